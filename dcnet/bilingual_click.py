@@ -1,0 +1,114 @@
+"""click commands whose help and errors speak the chosen language.
+
+Owns the `--lang` option, help texts given as Words, and the one place where a PublicError becomes a
+message and an exit status. It must not know any particular command.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from dcnet.errors import PublicError
+from dcnet.language import Language, Words, language_of_environment
+
+
+def current_language() -> Language:
+    """The language of the running command; of the environment outside of one."""
+    context = click.get_current_context(silent=True)
+    chosen = context.find_root().meta.get(__name__) if context is not None else None
+    return chosen if isinstance(chosen, Language) else language_of_environment()
+
+
+def say(words: Words, *, err: bool = False) -> None:
+    """Print `words` in the running command's language, on standard error when `err`."""
+    click.echo(words.in_language(current_language()), err=err)
+
+
+class BilingualOption(click.Option):
+    """An option whose help is Words: `click.option(..., cls=BilingualOption, words=Words(...))`."""
+
+    def __init__(self, *arguments: Any, words: Words, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.words = words
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """The option's line in `--help`."""
+        self.help = self.words.in_language(current_language())
+        return super().get_help_record(ctx)
+
+
+class BilingualCommand(click.Command):
+    """A command whose help is Words: `group.command(cls=BilingualCommand, words=Words(...))`."""
+
+    def __init__(self, *arguments: Any, words: Words, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.words = words
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The command's text in `--help`."""
+        self.help = self.words.in_language(current_language())
+        super().format_help_text(ctx, formatter)
+
+    def get_short_help_str(self, limit: int = 80) -> str:
+        """The command's line in the help of its group."""
+        self.help = self.words.in_language(current_language())
+        return super().get_short_help_str(limit)
+
+
+class BilingualGroup(click.Group):
+    """A group with `--lang` and help of Words, that ends every PublicError as a message and a status."""
+
+    command_class = BilingualCommand
+
+    def __init__(self, *arguments: Any, words: Words, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.words = words
+        self.params.append(_language_option())
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The group's text in `--help`."""
+        self.help = self.words.in_language(current_language())
+        super().format_help_text(ctx, formatter)
+
+    def main(self, args: Sequence[str] | None = None, *arguments: Any, **settings: Any) -> Any:
+        """Run, telling PublicError on standard error instead of raising it."""
+        # Click reads `--lang` only when it parses; what goes wrong before that must speak the language too.
+        language = _language_of(list(sys.argv[1:] if args is None else args))
+        try:
+            return super().main(args, *arguments, **settings)
+        except PublicError as error:
+            click.echo(error.in_language(language), err=True)
+            sys.exit(error.exit_code)
+
+
+def option(*names: str, words: Words, **settings: Any) -> Callable[[Any], Any]:
+    """`click.option` with its help in both languages."""
+    return click.option(*names, cls=BilingualOption, words=words, **settings)
+
+
+def _language_option() -> BilingualOption:
+    def remember(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+        context.find_root().meta[__name__] = Language(value) if value else language_of_environment()
+
+    return BilingualOption(
+        ["--lang"],
+        type=click.Choice([language.value for language in Language]),
+        expose_value=False,
+        is_eager=True,
+        callback=remember,
+        words=Words(
+            "Bahasa keluaran (bawaan: id; juga DCNET_LANG).", "Language of the output (default: id; also DCNET_LANG)."
+        ),
+    )
+
+
+def _language_of(arguments: list[str]) -> Language:
+    for position, argument in enumerate(arguments):
+        value = argument.partition("=")[2] if argument.startswith("--lang=") else None
+        if argument == "--lang" and position + 1 < len(arguments):
+            value = arguments[position + 1]
+        if value in set(Language):
+            return Language(value)
+    return language_of_environment()

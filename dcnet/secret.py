@@ -1,0 +1,79 @@
+"""Secrets of configuration files: `${env:NAME}` and `${file:PATH}`, never a literal, never empty.
+
+Owns the reference form and its resolution. A resolved secret is a pydantic SecretStr, which prints as
+asterisks; only the transport that needs it unwraps it.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BeforeValidator, SecretStr, ValidationInfo
+
+from dcnet.errors import PublicError
+from dcnet.language import Words
+
+REFERENCE = re.compile(r"\$\{(?P<kind>env|file):(?P<name>[^}]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class SecretSources:
+    """Where references are looked up."""
+
+    folder: Path
+    """Relative file paths start here: the folder of the file that refers."""
+
+    environment: Mapping[str, str]
+
+    @classmethod
+    def of(cls, folder: Path, environment: Mapping[str, str] | None) -> "SecretSources":
+        """Sources of `environment`, or of the process's when it is None."""
+        return cls(folder, os.environ if environment is None else environment)
+
+
+class SecretError(PublicError, ValueError):
+    """A reference that does not lead to a secret. Its message never holds the value found."""
+
+
+def resolve_secret(value: Any, info: ValidationInfo) -> Any:
+    """The secret that `value` refers to. Raises SecretError where there is none."""
+    sources = info.context
+    if not isinstance(sources, SecretSources):
+        return value
+    reference = REFERENCE.fullmatch(value) if isinstance(value, str) else None
+    if reference is None:
+        raise SecretError(
+            Words(
+                "rahasia tidak ditulis di sini; seharusnya ${env:NAMA} atau ${file:LOKASI}",
+                "a secret is not written here; expected ${env:NAME} or ${file:PATH}",
+            )
+        )
+    name = reference["name"]
+    if reference["kind"] == "env":
+        secret = sources.environment.get(name, "")
+        if not secret:
+            raise SecretError(
+                Words(
+                    f"variabel lingkungan {name} tidak ada atau kosong; isi sebelum menjalankan",
+                    f"environment variable {name} is missing or empty; set it before starting",
+                )
+            )
+        return secret
+    path = sources.folder / name
+    try:
+        secret = path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "not UTF-8"
+        raise SecretError(
+            Words(f"berkas rahasia {name} tidak dapat dibaca: {why}", f"secret file {name} cannot be read: {why}")
+        ) from error
+    if not secret:
+        raise SecretError(Words(f"berkas rahasia {name} kosong", f"secret file {name} is empty"))
+    return secret
+
+
+Secret: TypeAlias = Annotated[SecretStr, BeforeValidator(resolve_secret)]
+"""A model field that holds a secret: the file gives a reference, the model its value."""

@@ -1,0 +1,1 @@
+"""Prometheus' and Alertmanager's configuration, the catalogue of indicators, and what is built from it."""

@@ -1,0 +1,222 @@
+"""The words of the SOP as types: positions, steps, the checklist and its findings.
+
+Pure data; it must not read, query, judge or render anything.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from dcnet.catalogue import Component, Severity
+
+
+class Position(StrEnum):
+    """Who acts in the SOP, by position code; people and printed titles are data of `sopctl.yml`."""
+
+    SDM = "sdm"
+    """Sekretaris Direktorat Jenderal (the SOP's abbreviation; never printed bare)."""
+
+    KABAG = "kabag"
+    """Kepala Bagian Rencana dan Laporan."""
+
+    KASUBAG = "kasubag"
+    """Kepala Sub Bagian Pengelolaan Informasi."""
+
+    STAF = "staf"
+
+
+class Status(StrEnum):
+    """The judgement of one object by one indicator over a month."""
+
+    GOOD = "good"
+    """Baik."""
+
+    DEGRADED = "degraded"
+    """Menurun."""
+
+    CRITICAL = "critical"
+    """Kritis."""
+
+    NO_DATA = "no_data"
+    """Tidak ada data: nothing, or too little, was measured. Never good."""
+
+    PLANNED = "planned_work"
+    """Pekerjaan terencana: all that was bad lay in planned work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A calendar month in the site's time zone."""
+
+    name: str
+    """`YYYY-MM`."""
+
+    start: datetime
+    """First instant of the month, with time zone."""
+
+    end: datetime
+    """First instant of the next month, with time zone."""
+
+    @property
+    def seconds(self) -> int:
+        """Length of the month in seconds."""
+        return round((self.end - self.start).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryObject:
+    """A device or link that should have been measured (from `dcnet_inventory_info`)."""
+
+    name: str
+    kind: Component
+    """`device` or `link`."""
+
+    site: str
+    role: str
+    parent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A stretch of time in which an indicator was past its limit."""
+
+    start: datetime
+    end: datetime
+    severity: Severity
+    """The worst within the stretch."""
+
+    planned: bool
+    """Whether it lay wholly in planned work."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistRow:
+    """One object judged by one indicator: a line of the Data Check List Kinerja Sistem."""
+
+    object: str
+    """Inventory name, or `DEVICE:INTERFACE`."""
+
+    device: str
+    component: Component
+    indicator: str
+    status: Status
+    value: float | None
+    """The month's value in the indicator's unit; None: no data."""
+
+    previous_value: float | None
+    """The month before."""
+
+    warning_limit: float | None
+    critical_limit: float | None
+    coverage: float
+    """Share of the month that was measured, 0 to 1."""
+
+    degraded_minutes: int
+    """Minutes past the warning limit, outside planned work."""
+
+    critical_minutes: int
+    """Minutes past the critical limit, outside planned work."""
+
+    planned_minutes: int
+    """Minutes of planned work within the month."""
+
+    unknown_minutes: int
+    """Minutes without data."""
+
+    incidents: tuple[Incident, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What Staf found and did about a finding (SOP step 4)."""
+
+    cause: str
+    action: str
+    follow_up: str
+    evidence: tuple[str, ...]
+    """SHA-256 of the files kept in the store."""
+
+    author: str
+    """Official's id."""
+
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A component whose performance declined in the month: every row that is Menurun or Kritis."""
+
+    id: str
+    """`F01`, `F02`, … within the checklist, in the order of severity, then object, then indicator."""
+
+    row: ChecklistRow
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """The month's evidence: every object of the inventory, every indicator that applies to it."""
+
+    period: Period
+    pulled_at: datetime
+    source: str
+    """The Prometheus it came from, without credentials."""
+
+    objects: tuple[InventoryObject, ...]
+    rows: tuple[ChecklistRow, ...]
+    findings: tuple[Finding, ...]
+    warnings: tuple[str, ...]
+    """Whatever Prometheus warned of in its answers; a reader must see them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Official:
+    """A person who acts for a position."""
+
+    id: str
+    name: str
+    nip: str
+    """Nomor Induk Pegawai, 18 digits; may be empty for Staf without one."""
+
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """One step of the SOP as it was carried out."""
+
+    number: int
+    """1 to 7, the SOP's own numbering."""
+
+    position: Position
+    official: Official | None
+    """None: not done yet."""
+
+    done_at: datetime | None
+    event_hash: str | None
+    standard_minutes: int | None
+    """The SOP's standard time (Mutu Baku); None where it is counted in months."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportContent:
+    """All that the Laporan Pemeliharaan Kinerja Sistem says; the document is a function of it alone."""
+
+    number: str
+    """Nomor laporan."""
+
+    period: Period
+    issued_on: date
+    revision: int
+    checklist: Checklist
+    notes: dict[str, Note]
+    """Latest note by finding id."""
+
+    conclusion: str
+    suggestion: str
+    steps: tuple[StepRecord, ...]
+    """The seven steps; returned and repeated steps appear once, as they stand now."""
+
+    chain_head: str
+    """Hash of the ledger's last event of the cycle."""
+
+    approved: bool
