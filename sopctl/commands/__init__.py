@@ -1,0 +1,1 @@
+"""The commands of sopctl, one small module each; the only place that prints."""
