@@ -1,0 +1,59 @@
+"""The words of an alert: what, where, how bad against which limit, what to do, where to read on.
+
+Owns names and annotations in both languages; the conditions stand in build_rules.py. Annotations without
+suffix are Indonesian, those ending in `_en` are English.
+"""
+
+from typing import assert_never
+
+from dcnet.catalogue import Direction, Indicator, Severity, Unit
+
+STATUS = {
+    Severity.WARNING: ("menurun", "degraded"),
+    Severity.CRITICAL: ("kritis", "critical"),
+}
+DASHBOARD = "/d/dcnet-overview"
+
+
+def alert_name(indicator: Indicator) -> str:
+    """`interface_errors` as `InterfaceErrors`."""
+    return "".join(word.capitalize() for word in indicator.id.split("_"))
+
+
+def alert_annotations(indicator: Indicator, severity: Severity) -> dict[str, str]:
+    """Annotations of the alert: Prometheus templates over the labels device and object, and the value."""
+    value = _format("$value", indicator.unit)
+    threshold = (
+        f'printf `dcnet:indicator_threshold{{indicator="{indicator.id}",severity="{severity}",'
+        "device=%q,object=%q}` $labels.device $labels.object"
+    )
+    limit = f"{{{{ with {threshold} | query }}}}{_format('. | first | value', indicator.unit)}{{{{ end }}}}"
+    below = indicator.direction is Direction.BELOW
+    status_id, status_en = STATUS[severity]
+    return {
+        "summary": f"{{{{ $labels.object }}}}: {indicator.title.id} {status_id}",
+        "description": (
+            f"{indicator.title.id} pada {{{{ $labels.object }}}} sekarang {value}; "
+            f"batas {status_id} {'di bawah' if below else 'di atas'} {limit}. {indicator.explanation.id}"
+        ),
+        "action": indicator.action.id,
+        "summary_en": f"{{{{ $labels.object }}}}: {indicator.title.en} {status_en}",
+        "description_en": (
+            f"{indicator.title.en} of {{{{ $labels.object }}}} is {value} now; "
+            f"{status_en} {'below' if below else 'above'} {limit}. {indicator.explanation.en}"
+        ),
+        "action_en": indicator.action.en,
+        "runbook": indicator.runbook,
+        "dashboard": f"{DASHBOARD}?var-device={{{{ $labels.device }}}}",
+    }
+
+
+def _format(pipeline: str, unit: Unit) -> str:
+    """A template that prints the result of `pipeline` in `unit`."""
+    match unit:
+        case Unit.RATIO:
+            return f"{{{{ {pipeline} | humanizePercentage }}}}"
+        case Unit.SECONDS:
+            return f"{{{{ {pipeline} | humanizeDuration }}}}"
+        case _:
+            assert_never(unit)
