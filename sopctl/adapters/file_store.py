@@ -1,0 +1,147 @@
+"""Files of the store, kept under the SHA-256 of their content: `files/ab/abcdef…`.
+
+Owns their durable writing and checking. A file is complete or absent: it is written under a temporary
+name, synced and renamed. It must not know what the files mean.
+"""
+
+import fcntl
+import hashlib
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from dcnet.language import Words
+from sopctl.errors import StoreError
+
+CHUNK_BYTES = 1 << 20
+TEMPORARY = ".writing-"
+
+
+class ContentFiles:
+    """The store's folder `files`."""
+
+    def __init__(self, store: Path) -> None:
+        self.folder = store / "files"
+
+    def put(self, content: bytes) -> str:
+        """Keep `content`; gives its SHA-256. Raises StoreError."""
+        return self._keep(lambda: BytesIO(content))[0]
+
+    def put_file(self, file: Path) -> tuple[str, int]:
+        """Keep a copy of `file`; gives its SHA-256 and its size in bytes. Raises StoreError."""
+        try:
+            return self._keep(lambda: file.open("rb"))
+        except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+            raise StoreError(
+                Words(
+                    f"berkas {file} tidak dapat dibaca: {error.strerror}",
+                    f"file {file} cannot be read: {error.strerror}",
+                )
+            ) from error
+
+    def read(self, sha256: str) -> bytes:
+        """The content of that hash. Raises StoreError when it is missing or changed."""
+        problem = self.problem_of(sha256)
+        if problem is not None:
+            raise StoreError(problem)
+        return self.path_of(sha256).read_bytes()
+
+    def problem_of(self, sha256: str) -> Words | None:
+        """What is wrong with the file of that hash; None: nothing."""
+        path = self.path_of(sha256)
+        try:
+            with path.open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError:
+            return Words(f"berkas {path} tidak ada", f"file {path} is missing")
+        except OSError as error:
+            return Words(
+                f"berkas {path} tidak terbaca: {error.strerror}", f"file {path} is unreadable: {error.strerror}"
+            )
+        if found != sha256:
+            return Words(
+                f"berkas {path} telah berubah: SHA-256 isinya {found}",
+                f"file {path} was changed: the SHA-256 of its content is {found}",
+            )
+        return None
+
+    def path_of(self, sha256: str) -> Path:
+        """Where the content of that hash is."""
+        return self.folder / sha256[:2] / sha256
+
+    def clean(self) -> int:
+        """Remove what killed processes left half written; gives how many. Does nothing while another writes."""
+        try:
+            with _locked(self.folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
+                left = list(self.folder.glob(f"{TEMPORARY}*"))
+                for path in left:
+                    path.unlink(missing_ok=True)
+                return len(left)
+        except (BlockingIOError, FileNotFoundError, PermissionError):
+            return 0
+
+    def _keep(self, source: Callable[[], BinaryIO]) -> tuple[str, int]:
+        with source() as reading:
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                with _locked(self.folder, fcntl.LOCK_SH):
+                    return self._write(reading)
+            except OSError as error:
+                raise StoreError(
+                    Words(
+                        f"berkas tidak dapat disimpan di {self.folder}: {error.strerror}",
+                        f"a file cannot be kept in {self.folder}: {error.strerror}",
+                    )
+                ) from error
+
+    def _write(self, reading: BinaryIO) -> tuple[str, int]:
+        temporary = self.folder / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}"
+        digest = hashlib.sha256()
+        size = 0
+        try:
+            with temporary.open("xb") as writing:
+                while chunk := reading.read(CHUNK_BYTES):
+                    writing.write(chunk)
+                    writing.flush()
+                    digest.update(chunk)
+                    size += len(chunk)
+                os.fsync(writing.fileno())
+            sha256 = digest.hexdigest()
+            final = self.path_of(sha256)
+            # A file that is there stays: replacing a changed one would hide the change from `verify`.
+            if final.exists():
+                problem = self.problem_of(sha256)
+                if problem is not None:
+                    raise StoreError(problem)
+            else:
+                final.parent.mkdir(exist_ok=True)
+                temporary.rename(final)
+            _sync_folder(final.parent)
+            _sync_folder(self.folder)
+        finally:
+            temporary.unlink(missing_ok=True)
+        return sha256, size
+
+
+@contextmanager
+def _locked(folder: Path, how: int) -> Iterator[None]:
+    """Hold the folder's lock: shared by writers, exclusive for the cleaner. The kernel frees it with the process."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, how)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the names in `folder` durable, not only the bytes of its files."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,152 @@
+"""Events of the approval chain and the hash that binds each to the one before it.
+
+Owns what an event holds, its canonical JSON and its SHA-256. It must not store events or judge them.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from sopctl.model import Official, Position
+
+NO_EVENT = "0" * 64
+"""The previous hash of a ledger's very first event."""
+
+Payload: TypeAlias = Mapping[str, Any]
+
+
+class EventKind(StrEnum):
+    """What an official did; the values are what the ledger keeps and must never change."""
+
+    OPENED = "opened"
+    ASSIGNED = "assigned"
+    PULLED = "pulled"
+    NOTED = "noted"
+    SUBMITTED = "submitted"
+    CHECKED = "checked"
+    FORWARDED = "forwarded"
+    APPROVED = "approved"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, as known at that moment; kept in the event, so that later changes of `sopctl.yml` change no past."""
+
+    official: Official
+    title: str
+    """The position's printed title."""
+
+    os_user: str
+    """The login of the operating system. Until officials hold signing keys, this is what identity rests on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event that is not in the ledger yet."""
+
+    cycle: str
+    """The period's name, `YYYY-MM`."""
+
+    kind: EventKind
+    time: datetime
+    """With time zone; kept in UTC, whole seconds."""
+
+    actor: Actor
+    payload: Payload
+    """JSON values only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of the ledger."""
+
+    cycle: str
+    sequence: int
+    """1 for the cycle's first event."""
+
+    previous_hash: str
+    """Of the cycle's event before; for the first, of the ledger's newest event when the cycle was opened."""
+
+    time: datetime
+    """UTC."""
+
+    kind: EventKind
+    actor: Actor
+    payload: Payload
+    hash: str
+    """SHA-256 of `body_of(self)`, lower-case hexadecimal, as the ledger keeps it."""
+
+
+def canonical_json(value: Any) -> bytes:
+    """`value` as JSON in one way only: sorted keys, no spaces, UTF-8, no NaN."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def sha256_of(content: bytes) -> str:
+    """Lower-case hexadecimal SHA-256."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def time_as_text(time: datetime) -> str:
+    """ISO 8601 in UTC with whole seconds: `2026-11-01T02:12:00Z`."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def time_from_text(text: str) -> datetime:
+    """The inverse of time_as_text. Raises ValueError."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+def seal(draft: Draft, sequence: int, previous_hash: str) -> Event:
+    """`draft` as the event number `sequence` of its cycle, after the event of `previous_hash`."""
+    unsealed = Event(
+        cycle=draft.cycle,
+        sequence=sequence,
+        previous_hash=previous_hash,
+        time=draft.time.astimezone(UTC).replace(microsecond=0),
+        kind=draft.kind,
+        actor=draft.actor,
+        payload=draft.payload,
+        hash="",
+    )
+    return Event(
+        **{name: getattr(unsealed, name) for name in Event.__slots__ if name != "hash"}, hash=hash_of(unsealed)
+    )
+
+
+def hash_of(event: Event) -> str:
+    """What the event's hash must be."""
+    return sha256_of(body_of(event))
+
+
+def body_of(event: Event) -> bytes:
+    """The bytes that the hash is over: everything that the event says."""
+    return canonical_json(
+        {
+            "actor": actor_as_json(event.actor),
+            "cycle": event.cycle,
+            "kind": event.kind.value,
+            "official": event.actor.official.id,
+            "os_user": event.actor.os_user,
+            "payload": event.payload,
+            "position": event.actor.official.position.value,
+            "previous": event.previous_hash,
+            "sequence": event.sequence,
+            "time": time_as_text(event.time),
+        }
+    )
+
+
+def actor_as_json(actor: Actor) -> dict[str, str]:
+    """The part of an actor that the ledger keeps besides id, position and login."""
+    return {"name": actor.official.name, "nip": actor.official.nip, "title": actor.title}
+
+
+def actor_from_json(data: Mapping[str, str], official: str, position: str, os_user: str) -> Actor:
+    """The inverse of actor_as_json. Raises KeyError or ValueError."""
+    return Actor(Official(official, data["name"], data["nip"], Position(position)), data["title"], os_user)

@@ -1,0 +1,29 @@
+"""Who holds which position, for the wording of refusals and of what comes next.
+
+Pure; built by the commands from `sopctl.yml`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from sopctl.model import Position
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a message must know of the site."""
+
+    zone: tzinfo
+    titles: Mapping[Position, str]
+    officials: Mapping[Position, tuple[str, ...]]
+    """Ids, in the order of `sopctl.yml`."""
+
+    def titled(self, position: Position) -> str:
+        """`Kepala Bagian Rencana dan Laporan (kabag)`."""
+        return f"{self.titles[position]} ({position.value})"
+
+    def command(self, position: Position, command: str) -> str:
+        """The command as its official types it: `sopctl --as ID assign`."""
+        identities = "|".join(self.officials.get(position, ())) or position.value
+        return f"sopctl --as {identities} {command}"
