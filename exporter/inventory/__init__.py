@@ -1,0 +1,1 @@
+"""The inventory: every device, link, credential, threshold and planned window, written down once."""
