@@ -249,8 +249,39 @@ def _explain(detail: ErrorDetails, model: type[BaseModel]) -> Words:
             key = str(context.get("discriminator"))
             return Words(f"kunci {key} tidak ada; wajib diisi", f"key {key} is missing; it is required")
         case _:
-            message = detail["msg"].removeprefix("Input should be ")
-            return Words(f"ditemukan {found}, seharusnya {message}", f"found {found}, expected {message}")
+            expected_words = _expected(kind, context) or Words(detail["msg"], detail["msg"])
+            return Words(
+                f"ditemukan {found}, seharusnya {expected_words.id}", f"found {found}, expected {expected_words.en}"
+            )
+
+
+def _expected(kind: str, context: Mapping[str, Any]) -> Words | None:
+    """What a scalar should have been, by pydantic's kind of error; None for a kind that has no words here."""
+    match kind:
+        case "int_type" | "int_parsing" | "int_from_float":
+            return Words("bilangan bulat", "an integer")
+        case "float_type" | "float_parsing" | "finite_number":
+            return Words("bilangan", "a number")
+        case "bool_type" | "bool_parsing":
+            return Words("true atau false", "true or false")
+        case "string_type" | "string_sub_type":
+            return Words("teks", "text")
+        case "string_too_short" | "too_short":
+            return Words(f"paling sedikit {context['min_length']}", f"at least {context['min_length']}")
+        case "string_pattern_mismatch":
+            return Words(f"bentuk {context['pattern']}", f"the form {context['pattern']}")
+        case "greater_than":
+            return Words(f"lebih dari {context['gt']}", f"more than {context['gt']}")
+        case "greater_than_equal":
+            return Words(f"paling sedikit {context['ge']}", f"at least {context['ge']}")
+        case "less_than":
+            return Words(f"kurang dari {context['lt']}", f"less than {context['lt']}")
+        case "less_than_equal":
+            return Words(f"paling banyak {context['le']}", f"at most {context['le']}")
+        case "datetime_type" | "datetime_parsing" | "datetime_from_date_parsing":
+            return Words("waktu seperti 2026-10-04T22:00", "a time such as 2026-10-04T22:00")
+        case _:
+            return None
 
 
 def _unknown_key(key: str, expected: list[str]) -> Words:
