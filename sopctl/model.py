@@ -60,7 +60,8 @@ class Period:
     @property
     def seconds(self) -> int:
         """Length of the month in seconds."""
-        return round((self.end - self.start).total_seconds())
+        # Through timestamps: the difference of two times of one zone ignores a change of its offset between them.
+        return round(self.end.timestamp() - self.start.timestamp())
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,32 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedWork:
+    """A window of planned work as it was open within the month (from `dcnet_maintenance`)."""
+
+    object: str
+    """The device or link that the inventory names."""
+
+    name: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LinkContract:
+    """What the provider promised for a link; None where nothing was promised."""
+
+    link: str
+    provider: str
+    availability: float | None
+    """Ratio, 0 to 1 (`dcnet_link_contract_availability_ratio`)."""
+
+    latency_seconds: float | None
+    loss: float | None
+    """Ratio, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Checklist:
     """The month's evidence: every object of the inventory, every indicator that applies to it."""
 
@@ -166,6 +193,10 @@ class Checklist:
     findings: tuple[Finding, ...]
     warnings: tuple[str, ...]
     """Whatever Prometheus warned of in its answers; a reader must see them."""
+
+    planned_work: tuple[PlannedWork, ...] = ()
+    contracts: tuple[LinkContract, ...] = ()
+    """Links that have a contract on record, in the order of their names."""
 
 
 @dataclass(frozen=True, slots=True)

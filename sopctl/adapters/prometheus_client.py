@@ -1,0 +1,217 @@
+"""Questions to a Prometheus (or Thanos, Mimir, VictoriaMetrics) over its HTTP API.
+
+Owns transport, authentication, retries and the check of what comes back. It must not build expressions
+or judge values. Every failure is a PrometheusError that says whom it asked, what, what came and what to
+do; credentials appear in none.
+
+Source: Prometheus' HTTP API v1, `/api/v1/query`.
+"""
+
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from dcnet.language import Words
+from sopctl.adapters.prometheus_answer import AnswerError, read_answer, read_samples, read_vector
+from sopctl.checklist.month_window import evaluation_time
+from sopctl.checklist.samples import RawSeries, Sample
+from sopctl.errors import SopctlError
+from sopctl.settings import PrometheusSettings
+
+CHUNK_SECONDS = 86_400
+"""Raw samples are fetched a day at a time: 1,440 recorded samples a series stay far below any limit."""
+
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 8.0
+LONGEST_QUESTION = 200
+READ_BYTES = 65_536
+RETRIED_STATUSES = frozenset({429, *range(500, 600)})
+
+
+class PrometheusError(SopctlError):
+    """A question that got no usable answer."""
+
+
+class _Passing(Exception):  # noqa: N818  # internal: carries the error to raise when no try is left
+    """What may be gone at the next try."""
+
+    def __init__(self, error: PrometheusError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class PrometheusClient:
+    """Asks one Prometheus. `sleep` waits between tries."""
+
+    def __init__(self, settings: PrometheusSettings, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._settings = settings
+        self._sleep = sleep
+        self._warnings: dict[str, None] = {}
+        self._session = requests.Session()
+        # Proxies and .netrc of the caller's environment must not decide where credentials go.
+        self._session.trust_env = False
+        self._session.verify = str(settings.ca_file) if settings.ca_file is not None else True
+        self._session.headers.update(settings.headers)
+        if settings.bearer_token is not None:
+            self._session.headers["Authorization"] = f"Bearer {settings.bearer_token.get_secret_value()}"
+        if settings.basic_auth is not None:
+            pair = f"{settings.basic_auth.username}:{settings.basic_auth.password.get_secret_value()}"
+            # Ours, in UTF-8: requests would encode the pair as Latin-1.
+            self._session.headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
+
+    @property
+    def source(self) -> str:
+        """The address asked, without credentials."""
+        parts = urlsplit(self._settings.url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the answers warned of so far, each once, in the order of appearance."""
+        return tuple(self._warnings)
+
+    def query_at(self, expression: str, at: float) -> list[Sample]:
+        """The instant vector of `expression` at `at` (seconds since the epoch). Raises PrometheusError."""
+        answer = self._ask(expression, at)
+        return self._understand(expression, lambda: read_vector(answer))
+
+    def fetch_samples(self, selector: str, start: float, end: float) -> list[RawSeries]:
+        """The raw samples of `selector` with start <= time < end. Raises PrometheusError.
+
+        Asked for as `selector[…]`, which answers with the samples' own timestamps, a day at a time.
+        """
+        points: dict[tuple[tuple[str, str], ...], list[tuple[float, float]]] = {}
+        for first, last in _chunks(start, end):
+            expression = f"{selector}[{round(last - first)}s]"
+            answer = self._ask(expression, evaluation_time(last))
+            for series in self._understand(expression, lambda answer=answer: read_samples(answer)):  # type: ignore[misc]
+                known = points.setdefault(tuple(sorted(series.labels.items())), [])
+                known += [(at, value) for at, value in series.points if first <= at < last]
+        return [RawSeries(dict(labels), tuple(found)) for labels, found in points.items() if found]
+
+    def _understand(self, expression: str, read: Callable[[], Sequence[Any]]) -> list[Any]:
+        try:
+            return list(read())
+        except AnswerError as error:
+            raise self._error(expression, error.words) from error
+
+    def _ask(self, expression: str, at: float) -> Mapping[str, Any]:
+        """The `data` of the answer, after as many tries as the settings allow."""
+        pause = FIRST_PAUSE_SECONDS
+        for left in range(self._settings.retries, -1, -1):
+            try:
+                return self._try(expression, at)
+            except _Passing as passing:
+                if not left:
+                    raise passing.error from passing
+            self._sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+        raise AssertionError("the last try returns or raises")
+
+    def _try(self, expression: str, at: float) -> Mapping[str, Any]:
+        deadline = time.monotonic() + self._settings.timeout_seconds
+        try:
+            with self._session.post(
+                f"{self._settings.url}/api/v1/query",
+                data={**self._settings.parameters, "query": expression, "time": f"{at:.3f}"},
+                timeout=self._settings.timeout_seconds,
+                # A redirected POST turns into a GET, and would carry our headers to a host nobody named.
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                body = _read_body(response, deadline)
+        except requests.exceptions.SSLError as error:
+            raise self._error(expression, _tls_words(error)) from error
+        except requests.exceptions.Timeout as error:
+            raise _Passing(self._error(expression, self._timeout_words())) from error
+        except (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
+            raise _Passing(self._error(expression, _connection_words(error))) from error
+        except requests.exceptions.RequestException as error:
+            raise self._error(expression, _other_words(error)) from error
+        try:
+            answer = read_answer(response.status_code, response.headers, body)
+        except AnswerError as error:
+            told = self._error(expression, error.words)
+            raise (_Passing(told) if response.status_code in RETRIED_STATUSES else told) from error
+        self._warnings.update(dict.fromkeys(answer.warnings))
+        return answer.data
+
+    def _error(self, expression: str, what: Words) -> PrometheusError:
+        asked = expression if len(expression) <= LONGEST_QUESTION else expression[:LONGEST_QUESTION] + "…"
+        return PrometheusError(
+            Words(
+                f"Prometheus {self.source}: {what.id}\n  yang ditanyakan: {asked}",
+                f"Prometheus {self.source}: {what.en}\n  what was asked: {asked}",
+            )
+        )
+
+    def _timeout_words(self) -> Words:
+        seconds = f"{self._settings.timeout_seconds:g}"
+        return Words(
+            f"tidak menjawab dalam {seconds} detik; periksa beban Prometheus atau naikkan prometheus.timeout_seconds",
+            f"no answer within {seconds} seconds; check the load of Prometheus or raise prometheus.timeout_seconds",
+        )
+
+
+def _chunks(start: float, end: float) -> Iterator[tuple[float, float]]:
+    while start < end:
+        last = min(start + CHUNK_SECONDS, end)
+        yield start, last
+        start = last
+
+
+def _read_body(response: requests.Response, deadline: float) -> bytes:
+    """The whole body. A server that sends a byte now and then is as slow as one that sends none."""
+    body = bytearray()
+    for piece in response.iter_content(READ_BYTES):
+        body += piece
+        if time.monotonic() > deadline:
+            raise requests.exceptions.ReadTimeout("the body took too long")
+    return bytes(body)
+
+
+def _innermost(error: BaseException) -> str:
+    """The reason below the layers that wrap it, without addresses of Python objects."""
+    while True:
+        below = getattr(error, "reason", None) or next(
+            (argument for argument in error.args if isinstance(argument, BaseException)), None
+        )
+        if not isinstance(below, BaseException):
+            break
+        error = below
+    return (
+        getattr(error, "strerror", None) or str(error).rpartition("object at 0x")[2].partition(">: ")[2] or str(error)
+    )
+
+
+def _connection_words(error: BaseException) -> Words:
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return Words(
+            "jawabannya terputus di tengah; coba lagi, lalu periksa proxy di antaranya",
+            "its answer broke off in the middle; try again, then check the proxies in between",
+        )
+    reason = _innermost(error)
+    return Words(
+        f"tidak dapat dihubungi ({reason}); periksa prometheus.url di sopctl.yml dan apakah Prometheus berjalan",
+        f"cannot be reached ({reason}); check prometheus.url in sopctl.yml and whether Prometheus runs",
+    )
+
+
+def _tls_words(error: BaseException) -> Words:
+    reason = _innermost(error)
+    return Words(
+        f"TLS gagal ({reason}); periksa sertifikat server dan prometheus.ca_file",
+        f"TLS failed ({reason}); check the server's certificate and prometheus.ca_file",
+    )
+
+
+def _other_words(error: BaseException) -> Words:
+    reason = type(error).__name__
+    return Words(
+        f"permintaan tidak dapat dikirim ({reason}); periksa bagian prometheus di sopctl.yml",
+        f"the request could not be sent ({reason}); check the prometheus section of sopctl.yml",
+    )

@@ -1,0 +1,82 @@
+"""A month's value from the parts that its stretches of time contributed.
+
+Pure arithmetic; it must not know objects, limits or time.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import assert_never
+
+from dcnet.catalogue import MeanOfSamples, QuantileOfHistogram, QuantileOfIndicator, RatioOfCounters, Summary
+from sopctl.checklist.queries import Part
+
+Parts = Mapping[str, float]
+"""Value by Part, or by a bucket's upper bound for a histogram."""
+
+
+def add_parts(stretches: Sequence[Parts]) -> dict[str, float]:
+    """The parts of several stretches together."""
+    total: dict[str, float] = {}
+    for stretch in stretches:
+        for part, value in stretch.items():
+            total[part] = total.get(part, 0.0) + value
+    return total
+
+
+def value_of_parts(summary: Summary, parts: Parts) -> float | None:
+    """The value by `summary`'s method; None where nothing was measured."""
+    match summary:
+        case MeanOfSamples():
+            value = _divide(parts.get(Part.SUM), parts.get(Part.COUNT))
+        case RatioOfCounters():
+            value = _divide(parts.get(Part.NUMERATOR), parts.get(Part.DENOMINATOR))
+            # increase() extrapolates each counter by itself: a difference of two may come out just below nothing.
+            value = value if value is None else max(value, 0.0)
+        case QuantileOfHistogram():
+            value = quantile_of_buckets(summary.quantile, {float(bound): growth for bound, growth in parts.items()})
+        case QuantileOfIndicator():
+            value = parts.get(Part.QUANTILE)
+        case _:
+            assert_never(summary)
+    return value if value is not None and math.isfinite(value) else None
+
+
+def quantile_of_samples(quantile: float, values: Sequence[float]) -> float | None:
+    """The quantile with linear interpolation between ranks, as Prometheus' `quantile_over_time`."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    rank = quantile * (len(ordered) - 1)
+    lower = math.floor(rank)
+    upper = min(lower + 1, len(ordered) - 1)
+    return ordered[lower] + (ordered[upper] - ordered[lower]) * (rank - lower)
+
+
+def quantile_of_buckets(quantile: float, buckets: Mapping[float, float]) -> float | None:
+    """The quantile of cumulative `buckets` (growth by upper bound), as Prometheus' `histogram_quantile`.
+
+    Linear within a bucket, the first of which begins at 0 where its bound is positive; in the unbounded
+    bucket the highest bound stands for all that lies above. None without observations.
+    """
+    bounds = sorted(buckets)
+    if len(bounds) < 2 or bounds[-1] != math.inf:  # noqa: PLR2004  # one bound and the unbounded bucket are the least
+        return None
+    counts: list[float] = []
+    for bound in bounds:
+        # Extrapolated growths may fall by a hair from one bucket to the next; cumulative counts do not.
+        counts.append(max(buckets[bound], counts[-1] if counts else 0.0))
+    if counts[-1] <= 0:
+        return None
+    rank = quantile * counts[-1]
+    index = next(position for position, count in enumerate(counts) if count >= rank)
+    if index == len(bounds) - 1:
+        return bounds[-2]
+    if index == 0 and bounds[0] <= 0:
+        return bounds[0]
+    below, count_below = (bounds[index - 1], counts[index - 1]) if index else (0.0, 0.0)
+    inside = counts[index] - count_below
+    return below + (bounds[index] - below) * ((rank - count_below) / inside if inside > 0 else 0.0)
+
+
+def _divide(numerator: float | None, denominator: float | None) -> float | None:
+    return numerator / denominator if numerator is not None and denominator else None

@@ -1,0 +1,114 @@
+"""Planned work within a month: its windows from raw samples, whom they cover, what remains outside.
+
+Pure; times are seconds since the epoch.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, Component
+from sopctl.checklist.samples import RawSeries
+
+LONGEST_PAUSE_SECONDS = 300
+"""Samples of one window closer than this belong together: longer than any sensible scrape interval and a
+missed scrape, shorter than any pause worth calling one."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of time, start <= t < end."""
+
+    start: float
+    end: float
+
+    def holds(self, instant: float) -> bool:
+        """Whether `instant` lies within."""
+        return self.start <= instant < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSpan:
+    """A window of planned work as its samples show it."""
+
+    object: str
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTime:
+    """All planned work of a month."""
+
+    windows: tuple[PlannedSpan, ...]
+
+    def spans_of(self, name: str, device: str) -> tuple[Span, ...]:
+        """The planned time of an object: its own windows and those of the device that holds or carries it."""
+        return merge_spans(window.span for window in self.windows if window.object in {name, device})
+
+
+def device_of(component: Component, name: str, carriers: Mapping[str, str]) -> str:
+    """The device that an object is, belongs to or (by `carriers`, for a link) is carried by."""
+    if component is Component.LINK:
+        return carriers.get(name, "")
+    return name if component is Component.DEVICE else name.partition(":")[0]
+
+
+def read_windows(series: Iterable[RawSeries], month: Span) -> PlannedTime:
+    """The windows that raw samples of `dcnet_maintenance` show within `month`.
+
+    A window's edges fall between two scrapes: they are set to the minutes around its first and last sample.
+    """
+    grain = EVALUATION_INTERVAL_SECONDS
+    instants: dict[tuple[str, str], set[float]] = {}
+    for one in series:
+        key = (one.labels.get("object", ""), one.labels.get("window", ""))
+        instants.setdefault(key, set()).update(instant for instant, value in one.points if value > 0)
+    windows = []
+    for (name, window), times in sorted(instants.items()):
+        for first, last in _runs(sorted(times)):
+            start = max(math.floor(first / grain) * grain, month.start)
+            end = min(math.floor(last / grain) * grain + grain, month.end)
+            windows.append(PlannedSpan(name, window, Span(start, end)))
+    return PlannedTime(tuple(sorted(windows, key=lambda planned: (planned.span, planned.object, planned.name))))
+
+
+def merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same time without overlaps, in order."""
+    merged: list[Span] = []
+    for span in sorted(spans):
+        if merged and span.start <= merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return tuple(merged)
+
+
+def outside(month: Span, planned: Sequence[Span]) -> tuple[Span, ...]:
+    """What remains of `month` without `planned` (merged, in order)."""
+    remaining = []
+    start = month.start
+    for span in planned:
+        if span.start > start:
+            remaining.append(Span(start, span.start))
+        start = max(start, span.end)
+    if start < month.end:
+        remaining.append(Span(start, month.end))
+    return tuple(remaining)
+
+
+def group_by_spans(planned: Mapping[str, tuple[Span, ...]]) -> dict[tuple[Span, ...], list[str]]:
+    """Objects that share the same planned time, so that they are asked for together; without those that have none."""
+    groups: dict[tuple[Span, ...], list[str]] = {}
+    for name, spans in sorted(planned.items()):
+        if spans:
+            groups.setdefault(spans, []).append(name)
+    return groups
+
+
+def _runs(times: Sequence[float]) -> Iterable[tuple[float, float]]:
+    first = 0
+    for position in range(1, len(times) + 1):
+        if position == len(times) or times[position] - times[position - 1] > LONGEST_PAUSE_SECONDS:
+            yield times[first], times[position - 1]
+            first = position
