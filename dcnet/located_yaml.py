@@ -1,6 +1,7 @@
 """YAML files read into pydantic models, every mistake told as `file:line: path: found, expected`.
 
-Owns line numbers, duplicate keys and the collection of all mistakes of a file at once. It must not know any particular file: the models and the cross checks are passed in.
+Owns line numbers, duplicate keys and the collection of all mistakes of a file at once. It must not know
+any particular file: the models and the cross checks are passed in.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
