@@ -1,0 +1,145 @@
+"""Programs that the stack starts in the background, each with a log and a record by which it is ended later.
+
+Owns starting, waiting for readiness and ending; ends only what it started: a record holds the process's
+id together with its start time, so that an id that the system gave to somebody else is left alone.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dcnet.errors import PublicError
+from dcnet.language import Words
+
+POLL_SECONDS = 0.05
+END_SECONDS = 20
+LOG_TAIL_LINES = 15
+
+
+class ProcessError(PublicError):
+    """A program that did not start, did not become ready or did not end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """The programs recorded in `folder`: NAME.json beside NAME.log."""
+
+    folder: Path
+
+    def start(
+        self,
+        name: str,
+        command: Sequence[str],
+        is_ready: Callable[[], bool],
+        environment: Mapping[str, str] | None = None,
+        ready_seconds: float = 60,
+    ) -> None:
+        """Start `command` in a session of its own and wait until it is ready.
+
+        Raises ProcessError, with the end of its log, when it ends early or is not ready in time.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        log = self.folder / f"{name}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=os.environ | dict(environment or {}),
+                start_new_session=True,
+            )
+        record = {"pid": process.pid, "started": _start_time(process.pid)}
+        (self.folder / f"{name}.json").write_text(json.dumps(record))
+        deadline = time.monotonic() + ready_seconds
+        while not is_ready():
+            if process.poll() is not None:
+                raise _failed(name, log, Words("berhenti sebelum siap", "ended before it was ready"))
+            if time.monotonic() > deadline:
+                late = Words(f"belum siap setelah {ready_seconds:.0f} s", f"not ready after {ready_seconds:.0f} s")
+                raise _failed(name, log, late)
+            time.sleep(POLL_SECONDS)
+
+    def running(self) -> list[str]:
+        """Names of the recorded programs that still run."""
+        return [name for name, pid in self._records() if pid is not None]
+
+    def end_all(self) -> list[str]:
+        """End every recorded program, the last started first; the names of those that ran.
+
+        Raises ProcessError when one survives SIGKILL.
+        """
+        ended = []
+        for name, pid in self._records():
+            if pid is not None:
+                _end(name, pid)
+                ended.append(name)
+            (self.folder / f"{name}.json").unlink()
+        return ended
+
+    def _records(self) -> list[tuple[str, int | None]]:
+        """Recorded programs, the last started first, with their id while they run."""
+        files = sorted(self.folder.glob("*.json"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
+        records = []
+        for file in files:
+            record = json.loads(file.read_text())
+            alive = _start_time(record["pid"]) == record["started"]
+            records.append((file.stem, record["pid"] if alive else None))
+        return records
+
+
+def port_is_open(host: str, port: int) -> bool:
+    """Whether something accepts TCP connections there."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((host, port)) == 0
+
+
+def _start_time(pid: int) -> str | None:
+    """When the process started (proc(5), field 22 of stat), None where it is gone or only its corpse is left."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] == "Z" else fields[19]
+
+
+def _end(name: str, pid: int) -> None:
+    for ending in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(pid, ending)
+        except ProcessLookupError:
+            return
+        deadline = time.monotonic() + END_SECONDS
+        while _start_time(pid) is not None:
+            if time.monotonic() > deadline:
+                break
+            time.sleep(POLL_SECONDS)
+        else:
+            _reap(pid)
+            return
+    raise ProcessError(Words(f"{name} (pid {pid}) tidak berhenti", f"{name} (pid {pid}) does not end"))
+
+
+def _reap(pid: int) -> None:
+    """Take the exit status of our own child; another session's is its parent's."""
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        return
+
+
+def _failed(name: str, log: Path, why: Words) -> ProcessError:
+    tail = "\n".join(log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:])
+    return ProcessError(
+        Words(
+            f"{name}: {why.id}; akhir lognya ({log}):\n{tail}",
+            f"{name}: {why.en}; the end of its log ({log}):\n{tail}",
+        )
+    )
