@@ -1,0 +1,306 @@
+"""A real Prometheus that holds one synthetic October, written by hand so that every figure is known."""
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import requests
+
+from dcnet.catalogue import Catalogue
+from sopctl.adapters.prometheus_client import PrometheusClient
+from sopctl.settings import PrometheusSettings
+
+WIB = ZoneInfo("Asia/Jakarta")
+MINUTE = 60
+
+CATALOGUE = Catalogue.model_validate(
+    {
+        "indicators": [
+            {
+                "id": identity,
+                "component": component,
+                "title": {"id": identity, "en": identity},
+                "explanation": {"id": "-", "en": "-"},
+                "action": {"id": "-", "en": "-"},
+                "unit": unit,
+                "direction": direction,
+                "expression": "vector(0)",
+                "limits": {"warning": limits[0], "critical": limits[1]},
+                "alert_after": "5m",
+                "month": month,
+            }
+            for identity, component, unit, direction, limits, month in [
+                (
+                    "availability",
+                    "device",
+                    "ratio",
+                    "below",
+                    (1, 1),
+                    {
+                        "summary": {"method": "mean", "series": "dcnet_up"},
+                        "limits": {"warning": 0.9995, "critical": 0.99},
+                        "tolerated_degraded_minutes": 15,
+                    },
+                ),
+                (
+                    "utilisation",
+                    "interface",
+                    "ratio",
+                    "above",
+                    (0.7, 0.9),
+                    {"summary": {"method": "quantile", "quantile": 0.999}, "tolerated_degraded_minutes": 60},
+                ),
+                (
+                    "loss",
+                    "link",
+                    "ratio",
+                    "above",
+                    (0.01, 0.05),
+                    {
+                        "summary": {
+                            "method": "ratio",
+                            "numerator": "sum by (link) (increase(dcnet_link_probe_sent_total[$window]))"
+                            " - sum by (link) (increase(dcnet_link_probe_received_total[$window]))",
+                            "denominator": "sum by (link) (increase(dcnet_link_probe_sent_total[$window]))",
+                        },
+                        "limits": {"warning": 0.005, "critical": 0.02},
+                        "tolerated_degraded_minutes": 30,
+                    },
+                ),
+                (
+                    "latency",
+                    "link",
+                    "seconds",
+                    "above",
+                    (0.1, 0.25),
+                    {
+                        "summary": {
+                            "method": "histogram",
+                            "quantile": 0.95,
+                            "buckets": "sum by (link, le) (increase(dcnet_link_rtt_seconds_bucket[$window]))",
+                        },
+                        "tolerated_degraded_minutes": 120,
+                    },
+                ),
+            ]
+        ]
+    }
+)
+
+
+def wib(day: int, hour: int = 0, minute: int = 0, *, month: int = 10) -> int:
+    """Seconds since the epoch of a time in 2026 in western Indonesia."""
+    return int(datetime(2026, month, day, hour, minute, tzinfo=WIB).timestamp())
+
+
+START, END = wib(1), wib(1, month=11)
+DOWN = (wib(5, 10), wib(5, 10, 40))
+PLANNED = (wib(10, 22), wib(11, 2))
+SILENT = (wib(12), wib(13))
+LOSSY = (wib(20, 8), wib(20, 10))
+Times = range
+Value = Callable[[int], float | None]
+
+
+def within(at: int, span: tuple[int, int]) -> bool:
+    return span[0] <= at < span[1]
+
+
+def october() -> Iterator[tuple[str, str, str, Times, Value]]:
+    """(type, metric, labels, times, value at a time) of every series; None is no sample."""
+    minutes = range(START, END, MINUTE)
+    fives = range(START, END, 5 * MINUTE)
+    # The last ten minutes of September and the first ten of November belong to no October.
+    around = range(START - 10 * MINUTE, END + 10 * MINUTE, MINUTE)
+
+    for name, kind, role, parent in [
+        ("core-1", "device", "core_switch", ""),
+        ("core-2", "device", "core_switch", "core-1"),
+        ("core-3", "device", "core_switch", "core-1"),
+        ("core-4", "device", "core_switch", "core-1"),
+        ("isp-a", "link", "internet_link", "core-2"),
+    ]:
+        labels = f'object="{name}",kind="{kind}",site="dc",role="{role}",parent="{parent}"'
+        yield "gauge", "dcnet_inventory_info", labels, fives, lambda _at: 1
+
+    def core_1_up(at: int) -> float:
+        if at < START:
+            return 1.0 if at < START - 5 * MINUTE else 0.0
+        return 0.0 if at >= END or within(at, DOWN) else 1.0
+
+    def core_2_up(at: int) -> float | None:
+        return (0.0 if within(at, PLANNED) else 1.0) if START <= at < END else None
+
+    def core_4_up(at: int) -> float | None:
+        return None if within(at, SILENT) or not START <= at < END else 1.0
+
+    up: dict[str, Value] = {"core-1": core_1_up, "core-2": core_2_up, "core-4": core_4_up}
+    for name, value in up.items():
+        yield "gauge", "dcnet_up", f'instance="{name}"', around, value
+        recorded = f'indicator="availability",component="device",device="{name}",object="{name}"'
+        yield "gauge", "dcnet:indicator", recorded, around, value
+        for severity in ("warning", "critical"):
+            labels = f'indicator="availability",component="device",severity="{severity}",device="{name}",object="{name}"'
+            yield (
+                "gauge",
+                "dcnet:degraded",
+                labels,
+                around,
+                lambda at, value=value: 1 if value(at) == 0.0 else None,  # type: ignore[misc]
+            )
+
+    use = 'indicator="utilisation",component="interface",device="{0}",object="{0}:{1}"'
+    yield (
+        "gauge",
+        "dcnet:indicator",
+        use.format("core-2", "Gi1/0/1"),
+        minutes,
+        lambda at: 0.95 if within(at, PLANNED) else 0.2,
+    )
+    yield "gauge", "dcnet:indicator", use.format("core-4", "Gi1"), minutes, lambda _at: 0.3
+    for severity, limit in (("warning", 0.25), ("critical", 0.8)):
+        labels = f'indicator="utilisation",severity="{severity}",device="core-4",object="core-4:Gi1"'
+        # Tightened in the middle of the month: the limit in force at its end counts.
+        yield (
+            "gauge",
+            "dcnet:indicator_threshold",
+            labels,
+            fives,
+            lambda at, limit=limit: limit if at >= SILENT[0] else 0.7,  # type: ignore[misc]
+        )
+
+    sent = received = slow = 0
+    counts: dict[int, tuple[int, int, int]] = {}
+    for at in minutes:
+        counts[at] = (sent, received, slow)
+        sent += 60
+        received += 0 if within(at, PLANNED) else 30 if within(at, LOSSY) else 60
+        slow += 0 if within(at, PLANNED) else 6
+    link = 'link="isp-a",provider="PT Contoh",probe="gateway",target="192.0.2.1"'
+    yield "counter", "dcnet_link_probe_sent", link, minutes, lambda at: counts[at][0]
+    yield "counter", "dcnet_link_probe_received", link, minutes, lambda at: counts[at][1]
+    # Nine of ten echoes within 10 ms, the tenth within 100 ms: the 95th percentile lies half-way between.
+    buckets: dict[str, Value] = {
+        "0.01": lambda at: 9 * counts[at][2],
+        "0.1": lambda at: 10 * counts[at][2],
+        "+Inf": lambda at: 10 * counts[at][2],
+    }
+    for bound, value in buckets.items():
+        yield "untyped", "dcnet_link_rtt_seconds_bucket", f'{link},le="{bound}"', minutes, value
+    recorded = 'indicator="loss",component="link",device="core-2",object="isp-a"'
+    yield (
+        "gauge",
+        "dcnet:indicator",
+        recorded,
+        minutes,
+        lambda at: 1.0 if within(at, PLANNED) else 0.5 if within(at, LOSSY) else 0.0,
+    )
+    for severity in ("warning", "critical"):
+        labels = f'indicator="loss",component="link",severity="{severity}",device="core-2",object="isp-a"'
+        yield (
+            "gauge",
+            "dcnet:degraded",
+            labels,
+            minutes,
+            lambda at: 1 if within(at, PLANNED) or within(at, LOSSY) else None,
+        )
+    # Latency was recorded for two days only: less than speaks for a month.
+    recorded = 'indicator="latency",component="link",device="core-2",object="isp-a"'
+    yield "gauge", "dcnet:indicator", recorded, range(START, wib(3), MINUTE), lambda _at: 0.055
+    window = range(PLANNED[0] + 13, PLANNED[1], 30)
+    yield "gauge", "dcnet_maintenance", 'object="core-2",window="W-1"', window, lambda _at: 1
+    promised = 'link="isp-a",provider="PT Contoh"'
+    yield "gauge", "dcnet_link_contract_availability_ratio", promised, fives, lambda _at: 0.995
+
+
+def write_openmetrics(file: Path) -> None:
+    """October as OpenMetrics: the series of one metric stand together."""
+    by_metric: dict[tuple[str, str], list[tuple[str, Times, Value]]] = {}
+    for kind, metric, labels, times, value in october():
+        by_metric.setdefault((metric, kind), []).append((labels, times, value))
+    with file.open("w", encoding="utf-8") as out:
+        for (metric, kind), series in by_metric.items():
+            out.write(f"# TYPE {metric} {'unknown' if kind == 'untyped' else kind}\n")
+            name = f"{metric}_total" if kind == "counter" else metric
+            for labels, times, value in series:
+                for at in times:
+                    sample = value(at)
+                    if sample is not None:
+                        out.write(f"{name}{{{labels}}} {sample} {at}\n")
+        out.write("# EOF\n")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def prometheus_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Prometheus that holds October and scrapes nothing."""
+    if shutil.which("prometheus") is None or shutil.which("promtool") is None:
+        pytest.skip("prometheus and promtool are not installed")
+    folder = tmp_path_factory.mktemp("prometheus")
+    metrics, data, config = folder / "october.txt", folder / "data", folder / "prometheus.yml"
+    write_openmetrics(metrics)
+    config.write_text("scrape_configs: []\n", encoding="utf-8")
+    subprocess.run(
+        # Without the (hidden) flag promtool reads the whole file once for every two hours of the month.
+        [
+            *("promtool", "tsdb", "create-blocks-from", "--max-block-duration=1000h"),
+            *("openmetrics", "--quiet", str(metrics), str(data)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    port = free_port()
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                "prometheus",
+                f"--config.file={config}",
+                f"--storage.tsdb.path={data}",
+                "--storage.tsdb.retention.time=100y",
+                f"--web.listen-address=127.0.0.1:{port}",
+            ],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_ready(url, process, folder / "log")
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert process.poll() is None, log.read_text(encoding="utf-8")
+        try:
+            if requests.get(f"{url}/-/ready", timeout=1).ok:
+                return
+        except requests.ConnectionError:
+            pass
+        time.sleep(0.05)
+    pytest.fail(log.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def client(prometheus_url: str) -> PrometheusClient:
+    return PrometheusClient(PrometheusSettings(url=prometheus_url))
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    return CATALOGUE

@@ -1,0 +1,207 @@
+"""The month of conftest.py, pulled from a real Prometheus and compared with what was written by hand."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dcnet.catalogue import Catalogue, Component, Severity
+from sopctl.adapters.prometheus_client import PrometheusClient
+from sopctl.checklist.month_window import PeriodError, parse_month
+from sopctl.checklist.samples import RawSeries, Sample
+from sopctl.checklist.serialise import checklist_from_json, checklist_to_json
+from sopctl.model import Checklist, ChecklistRow, LinkContract, Status
+from sopctl.workflow.pull_checklist import NoEvidence, pull_checklist
+
+WIB = ZoneInfo("Asia/Jakarta")
+MINUTES = 31 * 24 * 60
+NOW = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def checklist(client: PrometheusClient, catalogue: Catalogue) -> Checklist:
+    return pull_checklist(client, catalogue, parse_month("2026-10", WIB), lambda: NOW)
+
+
+def row(checklist: Checklist, name: str, indicator: str) -> ChecklistRow:
+    (found,) = [one for one in checklist.rows if (one.object, one.indicator) == (name, indicator)]
+    return found
+
+
+def test_every_object_has_a_row_for_every_indicator_of_its_kind(checklist: Checklist) -> None:
+    """Nothing that should have been measured is missing from the list, measured or not."""
+    assert [(one.object, one.indicator) for one in checklist.rows] == [
+        ("core-1", "availability"),
+        ("core-2", "availability"),
+        ("core-3", "availability"),
+        ("core-4", "availability"),
+        ("core-2:Gi1/0/1", "utilisation"),
+        ("core-4:Gi1", "utilisation"),
+        ("isp-a", "loss"),
+        ("isp-a", "latency"),
+    ]
+    assert [(one.name, one.kind, one.parent) for one in checklist.objects] == [
+        ("core-1", Component.DEVICE, ""),
+        ("core-2", Component.DEVICE, "core-1"),
+        ("core-3", Component.DEVICE, "core-1"),
+        ("core-4", Component.DEVICE, "core-1"),
+        ("isp-a", Component.LINK, "core-2"),
+    ]
+
+
+def test_the_month_ends_and_begins_at_the_sites_midnight(checklist: Checklist) -> None:
+    """Minutes down on 30 September and 1 November, site's time, are not October's; September's are the value before."""
+    core = row(checklist, "core-1", "availability")
+    assert core.value == pytest.approx((MINUTES - 40) / MINUTES, abs=1e-12)
+    assert core.coverage == 1.0
+    assert core.previous_value == pytest.approx(0.5)
+    assert core.degraded_minutes == 40
+
+
+def test_an_outage_is_one_incident_with_its_times(checklist: Checklist) -> None:
+    """Forty minutes down are one critical incident from its first minute to the end of its last."""
+    core = row(checklist, "core-1", "availability")
+    (incident,) = core.incidents
+    assert incident.start == datetime(2026, 10, 5, 10, 0, tzinfo=WIB)
+    assert incident.end == datetime(2026, 10, 5, 10, 40, tzinfo=WIB)
+    assert (incident.severity, incident.planned) == (Severity.CRITICAL, False)
+    assert core.status is Status.DEGRADED
+
+
+def test_planned_work_is_left_out_of_the_value(checklist: Checklist) -> None:
+    """A device down only in its own window is worth 100 % and says that the rest was planned."""
+    core = row(checklist, "core-2", "availability")
+    assert core.value == 1.0
+    assert core.status is Status.PLANNED
+    assert (core.degraded_minutes, core.critical_minutes, core.planned_minutes) == (0, 0, 240)
+    (incident,) = core.incidents
+    assert incident.planned
+    (work,) = checklist.planned_work
+    assert (work.object, work.name) == ("core-2", "W-1")
+    assert (work.start, work.end) == (
+        datetime(2026, 10, 10, 22, 0, tzinfo=WIB),
+        datetime(2026, 10, 11, 2, 0, tzinfo=WIB),
+    )
+
+
+def test_a_window_covers_the_devices_interfaces(checklist: Checklist) -> None:
+    """The 99.9th percentile of a port is that of the samples outside of its device's window."""
+    port = row(checklist, "core-2:Gi1/0/1", "utilisation")
+    assert port.value == pytest.approx(0.2)
+    assert port.planned_minutes == 240
+    assert port.status is Status.GOOD
+
+
+def test_a_window_covers_the_link_that_its_device_carries(checklist: Checklist) -> None:
+    """A ratio outside of planned work is the growth of both counters there: 3,600 echoes lost of 2,664,000 sent."""
+    link = row(checklist, "isp-a", "loss")
+    assert link.value == pytest.approx(3600 / (60 * (MINUTES - 240)), rel=1e-3)
+    assert link.degraded_minutes == link.critical_minutes == 120
+    assert [incident.planned for incident in link.incidents] == [True, False]
+    assert link.status is Status.CRITICAL
+
+
+def test_a_histogram_outside_planned_work_is_added_before_its_quantile_is_taken(checklist: Checklist) -> None:
+    """Half-way between 10 ms and 100 ms, as the buckets were filled."""
+    assert row(checklist, "isp-a", "latency").value == pytest.approx(0.055)
+
+
+def test_too_little_data_is_no_data(checklist: Checklist) -> None:
+    """Two recorded days of thirty-one do not speak for the month."""
+    latency = row(checklist, "isp-a", "latency")
+    assert latency.status is Status.NO_DATA
+    assert latency.coverage == pytest.approx(2 / 31)
+    assert latency.unknown_minutes == 29 * 24 * 60
+
+
+def test_an_object_without_any_data_is_listed_as_such(checklist: Checklist) -> None:
+    """A device of the inventory that never answered anybody is not left out, and not good."""
+    core = row(checklist, "core-3", "availability")
+    assert core.status is Status.NO_DATA
+    assert (core.value, core.coverage, core.unknown_minutes) == (None, 0.0, MINUTES)
+    assert (core.warning_limit, core.critical_limit) == (0.9995, 0.99)
+
+
+def test_a_gap_is_unknown_time_and_not_good_time(checklist: Checklist) -> None:
+    """A day without samples leaves the value as measured and is shown as 1,440 unknown minutes."""
+    core = row(checklist, "core-4", "availability")
+    assert core.value == 1.0
+    assert core.coverage == pytest.approx(30 / 31)
+    assert core.unknown_minutes == 1440
+    assert core.status is Status.GOOD
+
+
+def test_an_override_of_the_inventory_is_the_limit_of_the_month(checklist: Checklist) -> None:
+    """0.3 is past the port's own limit of 0.25, though far from the catalogue's 0.7."""
+    port = row(checklist, "core-4:Gi1", "utilisation")
+    assert (port.warning_limit, port.critical_limit) == (0.25, 0.8)
+    assert port.value == pytest.approx(0.3)
+    assert port.status is Status.DEGRADED
+
+
+def test_findings_stand_in_the_order_of_severity_then_object(checklist: Checklist) -> None:
+    """The worst comes first."""
+    assert [(one.id, one.row.object, one.row.status) for one in checklist.findings] == [
+        ("F01", "isp-a", Status.CRITICAL),
+        ("F02", "core-1", Status.DEGRADED),
+        ("F03", "core-4:Gi1", Status.DEGRADED),
+    ]
+
+
+def test_contracts_are_those_on_record(checklist: Checklist) -> None:
+    """What was promised is told, what was not stays open."""
+    assert checklist.contracts == (LinkContract("isp-a", "PT Contoh", 0.995, None, None),)
+
+
+def test_the_checklist_survives_its_json(checklist: Checklist) -> None:
+    """Written, read and written again it is the same, to the byte."""
+    text = checklist_to_json(checklist)
+    assert checklist_from_json(text) == checklist
+    assert checklist_to_json(checklist_from_json(text)) == text
+
+
+def test_a_month_that_is_not_over_is_refused(client: PrometheusClient, catalogue: Catalogue) -> None:
+    """Half a month is not judged as a whole one."""
+    period = parse_month("2026-10", WIB)
+    with pytest.raises(PeriodError, match="not over; it can be pulled from 2026-11-01 00:00 WIB"):
+        pull_checklist(client, catalogue, period, lambda: period.end - timedelta(seconds=1))
+
+
+def test_a_month_without_inventory_is_an_error(client: PrometheusClient, catalogue: Catalogue) -> None:
+    """An empty checklist would say that all is well."""
+    with pytest.raises(NoEvidence, match=r"no dcnet_inventory_info in 2026-08"):
+        pull_checklist(client, catalogue, parse_month("2026-08", WIB), lambda: NOW)
+
+
+class Listening:
+    """The real client, remembering what it was asked."""
+
+    def __init__(self, client: PrometheusClient) -> None:
+        self._client = client
+        self.asked: list[str] = []
+
+    @property
+    def source(self) -> str:
+        return self._client.source
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return self._client.warnings
+
+    def query_at(self, expression: str, at: float) -> Sequence[Sample]:
+        self.asked.append(expression)
+        return self._client.query_at(expression, at)
+
+    def fetch_samples(self, selector: str, start: float, end: float) -> Sequence[RawSeries]:
+        self.asked.append(selector)
+        return self._client.fetch_samples(selector, start, end)
+
+
+def test_questions_do_not_grow_with_the_fleet(client: PrometheusClient, catalogue: Catalogue) -> None:
+    """No question names an object, but the one for samples of what lay in planned work."""
+    listening = Listening(client)
+    checklist = pull_checklist(listening, catalogue, parse_month("2026-10", WIB), lambda: NOW)
+    names = {one.object for one in checklist.rows}
+    naming = [asked for asked in listening.asked if any(name in asked.replace("\\", "") for name in names)]
+    assert set(naming) == {r'dcnet:indicator{indicator="utilisation",object=~"core\\-2:Gi1/0/1"}'}
