@@ -1,0 +1,121 @@
+"""`dcnet-exporter`: serve, probe, check. Owns arguments and exit statuses, nothing else."""
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+
+import click
+
+from dcnet.bilingual_click import BilingualGroup, BilingualOption, option, say
+from dcnet.language import Words
+from exporter.errors import ExporterError
+from exporter.exposition import render_text
+from exporter.inventory.load import load_inventory
+from exporter.scrape import DEFAULT_TIMEOUT_SECONDS, scrape_device
+
+EXIT_NOT_ANSWERED = 1
+
+_inventory_option = option(
+    "--inventory",
+    "inventory_file",
+    required=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    words=Words("Berkas inventaris (YAML).", "Inventory file (YAML)."),
+)
+
+
+@click.group(
+    cls=BilingualGroup,
+    name="dcnet-exporter",
+    words=Words(
+        "Exporter Prometheus untuk perangkat jaringan dan tautan internet di data center.",
+        "Prometheus exporter for a data center's network devices and internet links.",
+    ),
+)
+@click.version_option(
+    package_name="dcnet",
+    prog_name="dcnet-exporter",
+    cls=BilingualOption,
+    words=Words("Tampilkan versi lalu keluar.", "Show the version and exit."),
+)
+def main() -> None:
+    """Group of the commands."""
+
+
+@main.command(words=Words("Periksa berkas inventaris.", "Check an inventory file."))
+@click.argument("inventory_file", metavar="FILE", type=click.Path(path_type=Path))
+def check(inventory_file: Path) -> None:
+    """Tell that the inventory is sound, or every problem of it."""
+    inventory = load_inventory(inventory_file)
+    probes = sum(len(link.probes) for link in inventory.links)
+    devices, links, work = len(inventory.devices), len(inventory.links), len(inventory.planned_work)
+    say(
+        Words(
+            f"{inventory_file}: baik; {devices} perangkat, {links} tautan dengan {probes} probe, "
+            f"{work} pekerjaan terencana",
+            f"{inventory_file}: OK; {devices} devices, {links} links with {probes} probes, {work} planned works",
+        )
+    )
+
+
+@main.command(words=Words("Baca satu perangkat dan tampilkan metriknya.", "Read one device and print its metrics."))
+@_inventory_option
+@click.argument("device_name", metavar="DEVICE")
+@option(
+    "--debug",
+    is_flag=True,
+    words=Words(
+        "Tampilkan juga apa yang ditanyakan dan dijawab (tanpa rahasia).",
+        "Also print what was asked and answered (no secrets).",
+    ),
+)
+@option(
+    "--timeout",
+    "timeout_seconds",
+    type=click.FloatRange(min=0.1, max=300),
+    default=DEFAULT_TIMEOUT_SECONDS,
+    metavar="SECONDS",
+    words=Words("Batas waktu seluruhnya (bawaan: 10).", "Time limit in all (default: 10)."),
+)
+def probe(inventory_file: Path, device_name: str, debug: bool, timeout_seconds: float) -> None:
+    """Print the metrics of one device; status 1 when it did not answer."""
+    write_logs(logging.WARNING)
+    inventory = load_inventory(inventory_file)
+    device = inventory.device(device_name)
+    if device is None:
+        known = ", ".join(sorted(device.name for device in inventory.devices)) or "-"
+        raise ExporterError(
+            Words(
+                f"perangkat {device_name!r} tidak ada di {inventory_file}; yang ada: {known}",
+                f"no device {device_name!r} in {inventory_file}; there are: {known}",
+            )
+        )
+
+    def trace(line: str) -> None:
+        if debug:
+            click.echo(line, err=True)
+
+    outcome = asyncio.run(scrape_device(inventory, device, timeout_seconds, trace=trace))
+    click.echo(render_text(outcome.samples), nl=False)
+    for failed in outcome.failures:
+        say(
+            Words(
+                f"kolektor {failed.collector} gagal: {failed.failure}",
+                f"collector {failed.collector}: {failed.failure}",
+            ),
+            err=True,
+        )
+    if not outcome.up:
+        say(Words(f"{device_name} tidak menjawab", f"{device_name} did not answer"), err=True)
+        sys.exit(EXIT_NOT_ANSWERED)
+
+
+def write_logs(level: int) -> None:
+    """Write log lines of `level` and above to standard error, one a line, in English."""
+    logging.basicConfig(stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+
+
+if __name__ == "__main__":
+    main()

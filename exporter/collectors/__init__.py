@@ -1,0 +1,1 @@
+"""What is read from a device, one module a collector; table.py lists them all."""

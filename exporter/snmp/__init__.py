@@ -1,0 +1,1 @@
+"""SNMP polling: the only importer of gufo.snmp."""

@@ -1,0 +1,223 @@
+"""A session with one SNMP agent: scalars by GET, table columns by GETBULK.
+
+Owns discovery and keys of v3, the size of bulk requests, the end of a walk, and the trace for --debug. It
+must not know what the objects mean.
+"""
+
+import asyncio
+import socket as sockets
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+
+from gufo.snmp._fast import GetIter, SnmpV3ClientSocket
+from gufo.snmp.typing import ValueType
+
+from exporter.errors import CollectionFailure, CollectionReason
+from exporter.inventory.models import CommunityCredential, Device, SnmpAccess, UserCredential
+from exporter.snmp.exchange import Answer, Exchange, WorkDone
+from exporter.snmp.sockets import SnmpSocket, open_socket, set_user
+
+Trace: TypeAlias = Callable[[str], None]
+BULK_SIZE = 25
+"""Values asked for in one GETBULK at first: as many answers as an unfragmented Ethernet frame usually holds."""
+
+_Varbind: TypeAlias = tuple[str, ValueType]
+
+
+class SnmpSession:
+    """An open session; made by open_session().
+
+    `faults` gathers what went wrong without ending the work: the scrape tells it beside the samples.
+    """
+
+    def __init__(self, socket: SnmpSocket, exchange: Exchange, credential: UserCredential | None, trace: Trace) -> None:
+        self._socket = socket
+        self._exchange = exchange
+        self._credential = credential
+        self._trace = trace
+        self._bulk_size = BULK_SIZE
+        self.faults: list[CollectionFailure] = []
+
+    @property
+    def work(self) -> WorkDone:
+        """Packets, retries and values so far."""
+        return self._exchange.work
+
+    async def discover(self) -> None:
+        """Learn the agent's engine, boots and time, and set the user's keys (v3; RFC 3414 section 4)."""
+        if not isinstance(self._socket, SnmpV3ClientSocket) or self._credential is None:
+            return
+        self._trace("discover engine")
+        await self._exchange.ask(self._socket.send_refresh, self._socket.recv_refresh)
+        set_user(self._socket, self._credential)
+        await self._synchronise()
+        self._trace(f"engine {self._socket.get_engine_id().hex()}")
+
+    async def get(self, oids: Sequence[str]) -> dict[str, ValueType]:
+        """The scalars that exist among `oids` (without leading dot). Raises CollectionFailure."""
+        self._trace(f"get {' '.join(oids)}")
+        wanted = list(oids)
+        found = await self._ask(lambda: self._socket.send_get_many(wanted), self._socket.recv_get_many)
+        self.work.varbinds += len(found)
+        for oid, value in found.items():
+            self._trace(f"  {oid} = {value!r}")
+        if not found:
+            await self._check_refusal(oids[0].rpartition(".")[0])
+        return found
+
+    async def walk(self, column: str, expected_rows: int | None = None) -> dict[str, ValueType]:
+        """The values of a table's column by row index ("7", "1.2.3"), in the agent's order.
+
+        `expected_rows` keeps the requests small. A request that is not answered is repeated with half the
+        values, as is one that ended without saying so. Raises CollectionFailure; an agent whose OIDs do
+        not increase ends the walk with what came before, and a fault.
+        """
+        retries_left = self._exchange.retries
+        size = self._bulk_size if expected_rows is None else min(self._bulk_size, expected_rows + 1)
+        before: dict[str, ValueType] | None = None
+        while True:
+            try:
+                rows, ended = await self._walk_with(column, max(1, size))
+            except CollectionFailure as failure:
+                if failure.reason is not CollectionReason.TIMEOUT or not retries_left:
+                    raise
+                retries_left -= 1
+                self.work.retries += 1
+                size = self._bulk_size = max(1, size // 2)
+                self._trace(f"  no answer; again with {size} values a request")
+                continue
+            if ended or size <= 1 or (before is not None and len(rows) <= len(before)):
+                return rows
+            # Neither the next column nor the end of the MIB was seen: the answer may have been too big.
+            before = rows
+            size = max(1, size // 2)
+            self._trace(f"  ended without an end; again with {size} values a request")
+
+    async def _walk_with(self, column: str, size: int) -> tuple[dict[str, ValueType], bool]:
+        """One walk with `size` values a request, and whether its end was certain."""
+        rows: dict[str, ValueType] = {}
+        place = GetIter(column, size)
+        previous: tuple[int, ...] = ()
+        full = True
+        while True:
+            self._trace(f"getbulk {column} ({size}) after {'.'.join(map(str, previous)) or 'start'}")
+            answer = await self._ask(
+                lambda: self._socket.send_get_bulk(place), lambda: _until_stop(self._socket, place), retries=0
+            )
+            if answer is None:
+                if not rows:
+                    return rows, not await self._check_refusal(column)
+                return rows, not full
+            full = len(answer) >= size
+            for varbind in answer:
+                if varbind is None:
+                    return rows, True
+                oid, value = varbind
+                index = oid[len(column) + 1 :]
+                place_of_row = tuple(int(part) for part in index.split(".")) if index else ()
+                if place_of_row <= previous:
+                    fault = CollectionFailure(CollectionReason.DECODE, f"OID does not increase at {oid}")
+                    self._trace(f"  {fault.detail}")
+                    self.faults.append(fault)
+                    return rows, True
+                previous = place_of_row
+                rows[index] = value
+                self.work.varbinds += 1
+                self._trace(f"  {oid} = {value!r}")
+
+    async def _check_refusal(self, subtree: str) -> bool:
+        """Whether a GETNEXT into `subtree` finds something that a request before it did not.
+
+        gufo-snmp does not tell error answers: they look like emptiness. An agent that answers with an error
+        repeats the request's OID without a value (RFC 3416 section 4.2), which this recognises. Raises
+        CollectionFailure for a refusal.
+        """
+        place = GetIter(subtree)
+        answer = await self._ask(
+            lambda: self._socket.send_get_next(place), lambda: _next_until_stop(self._socket, place)
+        )
+        if answer is None:
+            return False
+        oid, value = answer
+        if oid == subtree and value is None:
+            reason = CollectionReason.NO_DATA if self._credential is None else CollectionReason.AUTH
+            raise CollectionFailure(reason, f"the device answered {subtree} with an error: no access to it")
+        return True
+
+    async def _ask(
+        self, send: Callable[[], None], receive: Callable[[], Answer], *, retries: int | None = None
+    ) -> Answer:
+        try:
+            return await self._exchange.ask(send, receive, retries=retries)
+        except CollectionFailure as failure:
+            if failure.reason is not CollectionReason.AUTH or self._credential is None:
+                raise
+        # A restarted agent has another boots and time (notInTimeWindows): learn them once more.
+        self._trace("  refused; synchronise and ask again")
+        await self._synchronise()
+        return await self._exchange.ask(send, receive, retries=retries)
+
+    async def _synchronise(self) -> None:
+        if not isinstance(self._socket, SnmpV3ClientSocket) or self._credential is None:
+            return
+        if self._credential.auth is None:
+            return
+        try:
+            await self._exchange.ask(self._socket.send_refresh, self._socket.recv_refresh)
+        except CollectionFailure as failure:
+            if failure.reason is not CollectionReason.TIMEOUT:
+                raise
+            # An agent that answered discovery and stays silent to the user could not decrypt the request.
+            raise CollectionFailure(
+                CollectionReason.AUTH,
+                "the device answers, but not to this user: check the privacy protocol and password",
+            ) from failure
+
+
+@asynccontextmanager
+async def open_session(
+    device: Device, access: SnmpAccess, credential: CommunityCredential | UserCredential, deadline: float, trace: Trace
+) -> AsyncIterator[SnmpSession]:
+    """A session with `device`, ended on leaving.
+
+    `deadline` is an instant of the running loop's clock. `trace` gets what is asked and answered, never a
+    community or key. Raises CollectionFailure where no session comes about.
+    """
+    address = await _resolve(device.address, access.port, deadline)
+    trace(f"{device.name} is {address} port {access.port}, version {credential.version}")
+    try:
+        socket = open_socket(address, access.port, credential)
+    except OSError as error:
+        raise CollectionFailure(CollectionReason.UNREACHABLE, f"{address}: {error}") from error
+    exchange = Exchange(socket.get_fd(), access.timeout_seconds, access.retries, deadline)
+    user = credential if isinstance(credential, UserCredential) else None
+    session = SnmpSession(socket, exchange, user, trace)
+    await session.discover()
+    yield session
+
+
+async def _resolve(host: str, port: int, deadline: float) -> str:
+    try:
+        async with asyncio.timeout_at(deadline):
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=sockets.SOCK_DGRAM)
+    except TimeoutError as error:
+        raise CollectionFailure(CollectionReason.DEADLINE, f"{host} did not resolve in time") from error
+    except OSError as error:
+        raise CollectionFailure(CollectionReason.UNREACHABLE, f"{host} does not resolve: {error.strerror}") from error
+    return str(found[0][4][0])
+
+
+def _until_stop(socket: SnmpSocket, place: GetIter) -> list[_Varbind | None] | None:
+    """The values of a GETBULK's answer, ended by None where the column ends; None when it holds no value."""
+    try:
+        return socket.recv_get_bulk(place)
+    except StopAsyncIteration:
+        return None
+
+
+def _next_until_stop(socket: SnmpSocket, place: GetIter) -> _Varbind | None:
+    try:
+        return socket.recv_get_next(place)
+    except StopAsyncIteration:
+        return None
