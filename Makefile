@@ -1,0 +1,70 @@
+# dcnet: every command that a developer or operator needs. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := dcnet exporter sopctl prometheus dashboards lab
+CODE := $(PACKAGES) bench tests
+
+# program:Debian package
+DEMO_PROGRAMS := prometheus:prometheus promtool:prometheus prometheus-alertmanager:prometheus-alertmanager \
+	snmpd:snmpd
+TEST_PROGRAMS := $(DEMO_PROGRAMS) amtool:prometheus-alertmanager snmpbulkwalk:snmp pdftotext:poppler-utils ip:iproute2
+
+.PHONY: help demo up down test check generate bench lock clean
+.DEFAULT_GOAL := help
+
+help: ## say what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+demo: install ## set up everything, run the whole job once (lab, month, seven steps, report), and end
+	@lab/require_programs.sh $(DEMO_PROGRAMS)
+	@$(BIN)/python -m lab demo
+
+up: install ## start lab, exporter, Prometheus, Alertmanager (and Grafana where there is one) and leave them running
+	@lab/require_programs.sh $(DEMO_PROGRAMS)
+	@$(BIN)/python -m lab up
+
+down: install ## end what `make up` started
+	@$(BIN)/python -m lab down
+
+test: install ## every test
+	@lab/require_programs.sh $(TEST_PROGRAMS)
+	$(BIN)/pytest -q
+
+check: install ## lint, format, types, import contracts, generated files
+	@lab/require_programs.sh promtool:prometheus amtool:prometheus-alertmanager
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy $(CODE)
+	$(BIN)/lint-imports
+	$(BIN)/python -m prometheus.build_rules --check
+	$(BIN)/python -m dashboards.build --check
+	promtool check config prometheus/prometheus.yml
+	amtool check-config prometheus/alertmanager.yml
+
+generate: install ## build rules, alerts and boards from prometheus/indicators.yml
+	$(BIN)/python -m prometheus.build_rules
+	$(BIN)/python -m dashboards.build
+
+bench: install ## measure against named peers in the same run
+	@lab/require_programs.sh snmpd:snmpd snmpbulkwalk:snmp
+	$(BIN)/python -m bench
+
+lock: install ## write the lock files again from pyproject.toml (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+		--no-header pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+		--no-header --group dev pyproject.toml -o requirements-dev.lock
+
+clean: down ## end what runs and remove what was made
+	rm -rf $(VENV) .run .cache demo dist
+
+.PHONY: install
+install: $(VENV)/.installed
+
+$(VENV)/.installed: requirements-dev.lock pyproject.toml
+	@lab/require_programs.sh
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
