@@ -10,8 +10,12 @@ from typing import Any
 
 import click
 
+from dcnet.click_words import click_speaks
 from dcnet.errors import PublicError
 from dcnet.language import Language, Words, language_of_environment
+
+USAGE_PIECES = {"[OPTIONS]": "[OPSI]", "COMMAND [ARGS]...": "PERINTAH [ARGUMEN]..."}
+"""click's placeholders in Indonesian."""
 
 
 def current_language() -> Language:
@@ -46,6 +50,10 @@ class BilingualCommand(click.Command):
         super().__init__(*arguments, **settings)
         self.words = words
 
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """The line after "Usage:", whose placeholders click does not translate."""
+        return _translated(super().collect_usage_pieces(ctx))
+
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The command's text in `--help`."""
         self.help = self.words.in_language(current_language())
@@ -67,6 +75,10 @@ class BilingualGroup(click.Group):
         self.words = words
         self.params.append(_language_option())
 
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """The line after "Usage:", whose placeholders click does not translate."""
+        return _translated(super().collect_usage_pieces(ctx))
+
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The group's text in `--help`."""
         self.help = self.words.in_language(current_language())
@@ -77,7 +89,8 @@ class BilingualGroup(click.Group):
         # Click reads `--lang` only when it parses; what goes wrong before that must speak the language too.
         language = _language_of(list(sys.argv[1:] if args is None else args))
         try:
-            return super().main(args, *arguments, **settings)
+            with click_speaks(language):
+                return super().main(args, *arguments, **settings)
         except PublicError as error:
             click.echo(error.in_language(language), err=True)
             sys.exit(error.exit_code)
@@ -86,6 +99,12 @@ class BilingualGroup(click.Group):
 def option(*names: str, words: Words, **settings: Any) -> Callable[[Any], Any]:
     """`click.option` with its help in both languages."""
     return click.option(*names, cls=BilingualOption, words=words, **settings)
+
+
+def _translated(pieces: list[str]) -> list[str]:
+    if current_language() is not Language.INDONESIAN:
+        return pieces
+    return [USAGE_PIECES.get(piece, piece) for piece in pieces]
 
 
 def _language_option() -> BilingualOption:

@@ -62,8 +62,8 @@ def whose_turn(cycle: Cycle, site: Site) -> Words:
     """Whose turn it is, and with which command."""
     if cycle.next_step is None:
         return Words(
-            f"Siklus {cycle.name} sudah selesai: disetujui. Laporannya:\n  sopctl report --period {cycle.name}",
-            f"Cycle {cycle.name} has ended: approved. Its report:\n  sopctl report --period {cycle.name}",
+            f"Siklus {cycle.name} sudah selesai: disetujui. Laporannya:\n  {site.program} report --period {cycle.name}",
+            f"Cycle {cycle.name} has ended: approved. Its report:\n  {site.program} report --period {cycle.name}",
         )
     step = step_number(cycle.next_step)
     commands = "\n  ".join(site.command(step.position, command) for command in next_commands(cycle, step))

@@ -19,6 +19,9 @@ class Site:
     officials: Mapping[Position, tuple[str, ...]]
     """Ids, in the order of `sopctl.yml`."""
 
+    program: str = "sopctl"
+    """How sopctl is called here: with `--config FILE` where that was given."""
+
     def titled(self, position: Position) -> str:
         """`Kepala Bagian Rencana dan Laporan (kabag)`."""
         return f"{self.titles[position]} ({position.value})"
@@ -26,4 +29,4 @@ class Site:
     def command(self, position: Position, command: str) -> str:
         """The command as its official types it: `sopctl --as ID assign`."""
         identities = "|".join(self.officials.get(position, ())) or position.value
-        return f"sopctl --as {identities} {command}"
+        return f"{self.program} --as {identities} {command}"

@@ -1,0 +1,108 @@
+"""`checklist`: the Data Check List Kinerja Sistem in the terminal, findings first."""
+
+import click
+
+from dcnet.bilingual_click import BilingualCommand, current_language, option, say
+from dcnet.catalogue import Indicator, Unit, load_catalogue
+from dcnet.language import Language, Words
+from sopctl.checklist.serialise import checklist_from_json
+from sopctl.commands.root import Globals
+from sopctl.commands.say import period_option, print_table, word
+from sopctl.commands.session import open_session
+from sopctl.errors import Refused
+from sopctl.model import ChecklistRow, Position, Status
+
+STATUS_WORDS = {
+    Status.GOOD: Words("Baik", "Good"),
+    Status.DEGRADED: Words("Menurun", "Degraded"),
+    Status.CRITICAL: Words("Kritis", "Critical"),
+    Status.NO_DATA: Words("Tidak ada data", "No data"),
+    Status.PLANNED: Words("Pekerjaan terencana", "Planned work"),
+}
+
+
+@click.command(
+    "checklist",
+    cls=BilingualCommand,
+    words=Words(
+        "Data Check List Kinerja Sistem yang terakhir ditarik. Temuan dahulu; --all menampilkan semua baris.",
+        "The checklist as last pulled. Findings only; --all shows every row.",
+    ),
+)
+@option("--all", "every", is_flag=True, words=Words("Semua baris, juga yang baik.", "Every row, also good ones."))
+@period_option
+@click.pass_obj
+def checklist_command(options: Globals, *, every: bool, period: str | None) -> None:
+    """Show the checklist."""
+    session = open_session(options)
+    cycle = session.cycle(session.cycle_name(period))
+    if cycle.checklist is None:
+        command = session.site.command(Position.STAF, "pull")
+        raise Refused(
+            Words(
+                f"Data {cycle.name} belum ditarik. Tarik dengan:\n  {command}",
+                f"The data of {cycle.name} is not pulled. Pull it with:\n  {command}",
+            )
+        )
+    checklist = checklist_from_json(session.files.read(cycle.checklist.file).decode())
+    indicators = load_catalogue().by_id()
+    noted = cycle.notes_by_finding()
+    finding_of = {(finding.row.object, finding.row.indicator): finding.id for finding in checklist.findings}
+    rows = checklist.rows if every else tuple(finding.row for finding in checklist.findings)
+    if rows:
+        print_table(
+            (
+                Words("Temuan", "Finding"),
+                Words("Objek", "Object"),
+                Words("Indikator", "Indicator"),
+                Words("Status", "Status"),
+                Words("Nilai", "Value"),
+                Words("Batas", "Limit"),
+                Words("Menit menurun", "Minutes degraded"),
+                Words("Terukur", "Measured"),
+                Words("Catatan", "Note"),
+            ),
+            [
+                _cells(row, finding_of.get((row.object, row.indicator), ""), indicators.get(row.indicator), set(noted))
+                for row in rows
+            ],
+            right=frozenset({4, 5, 6, 7}),
+        )
+    else:
+        say(Words("Tidak ada temuan: tidak ada kinerja yang menurun.", "No findings: no performance declined."))
+    blank = sum(row.status is Status.NO_DATA for row in checklist.rows)
+    if blank and not every:
+        say(
+            Words(
+                f"{blank} baris tidak mempunyai data; lihat dengan `{session.program} checklist --all`.",
+                f"{blank} row{'' if blank == 1 else 's'} without data; see `{session.program} checklist --all`.",
+            )
+        )
+
+
+def _cells(row: ChecklistRow, finding: str, indicator: Indicator | None, noted: set[str]) -> tuple[str, ...]:
+    title = indicator.title.in_language(current_language()) if indicator else row.indicator
+    return (
+        finding,
+        row.object,
+        title,
+        word(STATUS_WORDS[row.status]),
+        _value(row.value, indicator),
+        _value(row.warning_limit, indicator),
+        str(row.degraded_minutes),
+        _value(row.coverage, None),
+        word(Words("ada", "yes")) if finding in noted else "-" if finding else "",
+    )
+
+
+def _value(value: float | None, indicator: Indicator | None) -> str:
+    """A number with its unit: ratios in percent, seconds in milliseconds."""
+    if value is None:
+        return "-"
+    if indicator is not None and indicator.unit is Unit.SECONDS:
+        return _decimal(f"{value * 1000:.2f} ms")
+    return _decimal(f"{value * 100:.3f} %")
+
+
+def _decimal(text: str) -> str:
+    return text.replace(".", ",") if current_language() is Language.INDONESIAN else text

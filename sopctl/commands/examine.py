@@ -1,0 +1,102 @@
+"""`check`, `forward`, `approve` and `return`: steps 5 to 7, from the examination to the approval."""
+
+import click
+
+from dcnet.bilingual_click import BilingualCommand
+from dcnet.language import Words
+from sopctl.chain.cycle import Cycle
+from sopctl.chain.event import EventKind, Payload, canonical_json
+from sopctl.chain.steps import step_number
+from sopctl.commands.root import Globals
+from sopctl.commands.say import period_option, tell_step, text_option
+from sopctl.commands.session import open_session
+from sopctl.workflow.report_content import examined_document, report_number
+
+
+@click.command(
+    "check",
+    cls=BilingualCommand,
+    words=Words(
+        "Langkah 5 (Kepala Sub Bagian): memeriksa hasil, menulis kesimpulan dan saran. Isi laporan dibekukan.",
+        "Step 5 (head of subdivision): examine the result, write conclusion and suggestion. The report's content is "
+        "frozen.",
+    ),
+)
+@text_option("--conclusion", words=Words("Kesimpulan laporan.", "The report's conclusion."))
+@text_option("--suggestion", words=Words("Saran laporan.", "The report's suggestion."))
+@period_option
+@click.pass_obj
+def check_command(options: Globals, conclusion: str, suggestion: str, period: str | None) -> None:
+    """Examine the result."""
+    session = open_session(options)
+
+    def freeze(cycle: Cycle | None) -> Payload:
+        if cycle is None:
+            return {}
+        number = report_number(cycle, session.settings.letterhead.number_format)
+        document = examined_document(cycle, number, conclusion, suggestion)
+        return {"number": number, "report": session.files.put(canonical_json(document))}
+
+    payload = {"conclusion": conclusion, "suggestion": suggestion}
+    tell_step(session.take(EventKind.CHECKED, period, payload, freeze), session.site)
+
+
+@click.command(
+    "forward",
+    cls=BilingualCommand,
+    words=Words(
+        "Langkah 6 (Kepala Bagian): melaporkan hasil kepada Sekretaris Direktorat Jenderal.",
+        "Step 6 (head of division): report the result to the Sekretaris Direktorat Jenderal.",
+    ),
+)
+@period_option
+@click.pass_obj
+def forward_command(options: Globals, period: str | None) -> None:
+    """Report the result."""
+    session = open_session(options)
+    tell_step(session.take(EventKind.FORWARDED, period, {}, _examined), session.site)
+
+
+@click.command(
+    "approve",
+    cls=BilingualCommand,
+    words=Words(
+        "Langkah 7 (Sekretaris): menyetujui hasil; siklus selesai dan laporan menjadi final.",
+        "Step 7 (Sekretaris): approve the result; the cycle ends and the report becomes final.",
+    ),
+)
+@period_option
+@click.pass_obj
+def approve_command(options: Globals, period: str | None) -> None:
+    """Approve the result."""
+    session = open_session(options)
+    tell_step(session.take(EventKind.APPROVED, period, {}, _examined), session.site)
+
+
+@click.command(
+    "return",
+    cls=BilingualCommand,
+    words=Words(
+        "Langkah 5, 6 atau 7: mengembalikan hasil satu langkah dengan alasan. Revisi baru dibuka; revisi lama tetap "
+        "tersimpan.",
+        "Steps 5, 6 or 7: send the result one step back, with a reason. A new revision opens; the old one is kept.",
+    ),
+)
+@text_option("--reason", words=Words("Alasan pengembalian.", "Why it is sent back."))
+@period_option
+@click.pass_obj
+def return_command(options: Globals, reason: str, period: str | None) -> None:
+    """Send the result one step back."""
+    session = open_session(options)
+    taken = session.take(EventKind.RETURNED, period, {"reason": reason})
+    step = step_number(taken.after.next_step or 1)
+    done = Words(
+        f"Dikembalikan ke langkah {step.number} ({step.title.id}); revisi {taken.after.revision} dibuka.",
+        f"Sent back to step {step.number} ({step.title.en}); revision {taken.after.revision} is open.",
+    )
+    tell_step(taken, session.site, done)
+
+
+def _examined(cycle: Cycle | None) -> Payload:
+    """The report that is passed on is the one that was examined, by hash."""
+    return {"report": cycle.checked.payload["report"]} if cycle and cycle.checked else {}

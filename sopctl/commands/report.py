@@ -1,0 +1,65 @@
+"""`report`: the Laporan Pemeliharaan Kinerja Sistem as PDF, JSON and CSV; a draft until it is approved."""
+
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+
+from dcnet.bilingual_click import BilingualCommand, current_language, option, say
+from dcnet.catalogue import load_catalogue
+from dcnet.language import Language, Words
+from sopctl.adapters.report_files import write_report
+from sopctl.checklist.serialise import checklist_from_json
+from sopctl.commands.root import Globals
+from sopctl.commands.say import period_option
+from sopctl.commands.session import Session, open_session
+from sopctl.errors import Refused
+from sopctl.model import Position
+from sopctl.workflow.report_content import report_content
+
+
+@click.command(
+    "report",
+    cls=BilingualCommand,
+    words=Words(
+        "Menulis report.pdf, report.json dan report.csv suatu siklus. Sebelum disetujui laporan bertanda KONSEP.",
+        "Write report.pdf, report.json and report.csv of a cycle. Before its approval the report is marked a draft.",
+    ),
+)
+@option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    words=Words("Folder tujuan (bawaan: ./report-YYYY-MM).", "Where to write (default: ./report-YYYY-MM)."),
+)
+@period_option
+@click.pass_context
+def report_command(context: click.Context, output: Path | None, period: str | None) -> None:
+    """Write the report."""
+    options: Globals = context.obj
+    session = open_session(options)
+    cycle = session.cycle(session.cycle_name(period))
+    if cycle.checklist is None:
+        command = session.site.command(Position.STAF, "pull")
+        raise Refused(
+            Words(
+                f"Belum ada yang dilaporkan: data {cycle.name} belum ditarik. Tarik dengan:\n  {command}",
+                f"There is nothing to report: the data of {cycle.name} is not pulled. Pull it with:\n  {command}",
+            )
+        )
+    checklist = checklist_from_json(session.files.read(cycle.checklist.file).decode())
+    content = report_content(cycle, checklist, session.settings.letterhead.number_format, session.settings.zone)
+    folder = output or Path(f"report-{cycle.name}")
+    files = write_report(content, session.settings, load_catalogue(), _report_language(context, session), folder)
+    if cycle.approved:
+        say(Words(f"Laporan {content.number} (final):", f"Report {content.number} (final):"))
+    else:
+        say(Words(f"Laporan {content.number} (KONSEP, belum disetujui):", f"Report {content.number} (draft):"))
+    for file in files:
+        click.echo(f"  {file}")
+
+
+def _report_language(context: click.Context, session: Session) -> Language:
+    """Reports speak the language of `sopctl.yml`; `--lang` asks for the other for once."""
+    asked = context.find_root().get_parameter_source("lang") is ParameterSource.COMMANDLINE
+    return current_language() if asked else session.settings.language

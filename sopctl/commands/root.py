@@ -1,0 +1,65 @@
+"""The group `sopctl`: global options and the table of commands, each imported only when it runs.
+
+Owns start-up speed: neither `--help` nor a light command may import what only `pull` or `report` needs.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from gettext import gettext
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dcnet.bilingual_click import BilingualGroup, current_language
+from dcnet.language import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Globals:
+    """The global options."""
+
+    config: Path
+    acting: str | None
+    program: str
+    """How to call sopctl again with this configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command of the table."""
+
+    name: str
+    module: str
+    """Under `sopctl.commands`; holds `NAME_command`, `return` as `return_command`."""
+
+    words: Words
+    """One line for the group's help."""
+
+
+class CommandTable(BilingualGroup):
+    """A group whose commands stand in a table and are imported when they are called."""
+
+    def __init__(self, *arguments: Any, entries: Iterable[Entry], **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.entries = {entry.name: entry for entry in entries}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        """Names in the order of the table, which is the order of the SOP."""
+        return list(self.entries)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of that name, imported now."""
+        entry = self.entries.get(cmd_name)
+        if entry is None:
+            return None
+        command: click.Command = getattr(import_module(f"sopctl.commands.{entry.module}"), f"{cmd_name}_command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list of commands, from the table alone."""
+        with formatter.section(gettext("Commands")):
+            formatter.write_dl(
+                [(entry.name, entry.words.in_language(current_language())) for entry in self.entries.values()]
+            )

@@ -1,0 +1,153 @@
+"""`status`: at whom the cycle is, since when, what comes next and with which command."""
+
+from datetime import timedelta
+
+import click
+
+from dcnet.bilingual_click import BilingualCommand, say
+from dcnet.language import Words
+from sopctl.chain.cycle import Cycle
+from sopctl.chain.rules import next_commands
+from sopctl.chain.steps import STEPS, WORK_STEP, Step, step_number
+from sopctl.commands.root import Globals
+from sopctl.commands.say import period_option, print_pairs, print_table, word
+from sopctl.commands.session import Session, open_session
+from sopctl.dates import moment_in_words, month_in_words, short_moment, span_in_words
+
+
+@click.command(
+    "status",
+    cls=BilingualCommand,
+    words=Words(
+        "Di siapa siklus berada, sejak kapan, dan langkah berikutnya beserta perintahnya.",
+        "At whom the cycle is, since when, and the next step with its command.",
+    ),
+)
+@period_option
+@click.pass_obj
+def status_command(options: Globals, period: str | None) -> None:
+    """Tell how the cycle stands."""
+    session = open_session(options)
+    cycle = session.cycle(session.cycle_name(period))
+    month = month_in_words(cycle.period_start)
+    pairs = [
+        (Words("Siklus", "Cycle"), f"{cycle.name} ({word(month)})"),
+        (Words("Revisi", "Revision"), str(cycle.revision)),
+        *(_turn(session, cycle, step_number(cycle.next_step)) if cycle.next_step else _ended(session, cycle)),
+        (Words("Checklist", "Checklist"), _checklist(session, cycle)),
+    ]
+    print_pairs(pairs)
+    click.echo()
+    _print_steps(session, cycle)
+    others = [name for name in session.ledger.cycles() if name != cycle.name and not session.cycle(name).approved]
+    if others:
+        click.echo()
+        listed = ", ".join(others)
+        say(
+            Words(
+                f"Siklus lain yang belum selesai: {listed} ({session.program} status --period YYYY-MM).",
+                f"Other cycles not ended: {listed} ({session.program} status --period YYYY-MM).",
+            )
+        )
+
+
+def _turn(session: Session, cycle: Cycle, step: Step) -> list[tuple[Words, str]]:
+    site = session.site
+    waited = session.clock() - cycle.since
+    pairs = [
+        (
+            Words("Langkah", "Step"),
+            word(Words(f"{step.number} dari 7, {step.title.id}", f"{step.number} of 7, {step.title.en}")),
+        ),
+        (Words("Pada", "At"), site.titled(step.position)),
+        (
+            Words("Sejak", "Since"),
+            f"{word(moment_in_words(cycle.since, site.zone))} ({word(span_in_words(waited))})",
+        ),
+        (Words("Waktu baku", "Standard time"), word(_standard(step, waited))),
+    ]
+    if cycle.returned is not None:
+        reason = cycle.returned.payload["reason"]
+        pairs.append(
+            (
+                Words("Dikembalikan", "Sent back"),
+                word(
+                    Words(
+                        f"oleh {cycle.returned.actor.official.name}: {reason}",
+                        f"by {cycle.returned.actor.official.name}: {reason}",
+                    )
+                ),
+            )
+        )
+    commands = "\n".join(site.command(step.position, command) for command in next_commands(cycle, step))
+    pairs.append((Words("Berikutnya", "Next"), commands))
+    if session.clock() < cycle.period_end and cycle.next_step == WORK_STEP:
+        when = moment_in_words(cycle.period_end, site.zone)
+        pairs.append((Words("Dapat mulai", "Possible from"), word(when)))
+    return pairs
+
+
+def _ended(session: Session, cycle: Cycle) -> list[tuple[Words, str]]:
+    when = moment_in_words(cycle.since, session.settings.zone)
+    by = cycle.last_move.actor.official.name
+    return [
+        (Words("Keadaan", "State"), word(Words(f"disetujui oleh {by}, {when.id}", f"approved by {by}, {when.en}"))),
+        (Words("Berikutnya", "Next"), f"{session.program} report --period {cycle.name}"),
+    ]
+
+
+def _standard(step: Step, waited: timedelta) -> Words:
+    if step.standard_minutes is None:
+        return Words("1 bulan", "1 month")
+    standard = timedelta(minutes=step.standard_minutes)
+    span = Words("1 hari", "1 day") if standard == timedelta(days=1) else span_in_words(standard)
+    if waited <= standard:
+        return span
+    late = span_in_words(waited - standard)
+    return Words(f"{span.id}, terlewati {late.id}", f"{span.en}, exceeded by {late.en}")
+
+
+def _checklist(session: Session, cycle: Cycle) -> str:
+    if cycle.checklist is None:
+        return word(Words("belum ditarik", "not pulled yet"))
+    pulled = moment_in_words(cycle.checklist.event.time, session.settings.zone)
+    findings = len(cycle.checklist.findings)
+    missing = ", ".join(cycle.findings_without_note())
+    return word(
+        Words(
+            f"ditarik {pulled.id} (tarikan ke-{cycle.pulls}); {findings} temuan"
+            + (f"; belum dicatat: {missing}" if missing else "")
+            + (f"; {cycle.checklist.warnings} peringatan Prometheus" if cycle.checklist.warnings else ""),
+            f"pulled {pulled.en} (pull {cycle.pulls}); {findings} finding{'' if findings == 1 else 's'}"
+            + (f"; without a note: {missing}" if missing else "")
+            + (f"; {cycle.checklist.warnings} Prometheus warnings" if cycle.checklist.warnings else ""),
+        )
+    )
+
+
+def _print_steps(session: Session, cycle: Cycle) -> None:
+    rows = []
+    for step in STEPS:
+        event = cycle.done.get(step.number)
+        mark = ">" if step.number == cycle.next_step else ""
+        official = event.actor.official if event else None
+        rows.append(
+            (
+                f"{mark}{step.number}",
+                word(step.title),
+                step.position.value,
+                official.name if official else "-",
+                short_moment(event.time, session.settings.zone) if event else "-",
+            )
+        )
+    print_table(
+        (
+            Words("No", "No"),
+            Words("Langkah", "Step"),
+            Words("Jabatan", "Position"),
+            Words("Oleh", "By"),
+            Words("Waktu", "Time"),
+        ),
+        rows,
+        right=frozenset({0}),
+    )

@@ -1,0 +1,68 @@
+"""What a report says, gathered from a cycle and its checklist.
+
+Pure. Owns the report's number, its date and the document that `check` freezes.
+"""
+
+from collections.abc import Mapping
+from datetime import tzinfo
+from typing import Any
+
+from sopctl.chain.cycle import Cycle
+from sopctl.chain.event import time_as_text
+from sopctl.dates import ROMAN_MONTHS
+from sopctl.model import Checklist, Note, ReportContent
+
+
+def report_number(cycle: Cycle, number_format: str) -> str:
+    """The report's number: as `check` recorded it, else as `number_format` gives it."""
+    if cycle.checked is not None:
+        return str(cycle.checked.payload["number"])
+    return number_format.format(
+        sequence=cycle.number_in_year,
+        month=cycle.period_start.month,
+        month_roman=ROMAN_MONTHS[cycle.period_start.month - 1],
+        year=cycle.period_start.year,
+    )
+
+
+def examined_document(cycle: Cycle, number: str, conclusion: str, suggestion: str) -> dict[str, Any]:
+    """All that the Kasubag examines, as JSON: the content whose hash the Kabag and the Sekretaris refer to."""
+    return {
+        "checklist": cycle.checklist.file if cycle.checklist else None,
+        "conclusion": conclusion,
+        "cycle": cycle.name,
+        "notes": {finding: _note_as_json(note) for finding, note in cycle.notes_by_finding().items()},
+        "number": number,
+        "revision": cycle.revision,
+        "schema_version": 1,
+        "suggestion": suggestion,
+    }
+
+
+def report_content(cycle: Cycle, checklist: Checklist, number_format: str, zone: tzinfo) -> ReportContent:
+    """The report of `cycle` as it stands; its date is that of the cycle's latest move, in `zone`."""
+    examined: Mapping[str, Any] = cycle.checked.payload if cycle.checked else {}
+    return ReportContent(
+        number=report_number(cycle, number_format),
+        period=checklist.period,
+        issued_on=cycle.since.astimezone(zone).date(),
+        revision=cycle.revision,
+        checklist=checklist,
+        notes=cycle.notes_by_finding(),
+        conclusion=examined.get("conclusion", ""),
+        suggestion=examined.get("suggestion", ""),
+        steps=cycle.step_records(),
+        chain_head=cycle.head,
+        approved=cycle.approved,
+    )
+
+
+def _note_as_json(note: Note) -> dict[str, Any]:
+    return {
+        "action": note.action,
+        "author": note.author,
+        "cause": note.cause,
+        "evidence": list(note.evidence),
+        "follow_up": note.follow_up,
+        "written_at": time_as_text(note.written_at),
+    }
