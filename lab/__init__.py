@@ -1,4 +1,4 @@
-"""The simulated data center: agents and endpoints that really answer, and a month of the past made of the same scenario.
+"""The simulated data center: agents and endpoints that really answer, and a past month made of the same scenario.
 
-May import `dcnet`; nothing of `sopctl`. The exporter meets it only over the network.
+May import `dcnet`; nothing of `sopctl`. The exporter meets it over the network; only the history knows its buckets.
 """

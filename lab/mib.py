@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
-from pysnmp.proto import rfc1902
+from pysnmp.proto import rfc1902  # type: ignore[import-untyped]
 
 from lab.model import DeviceState, Direction, InterfaceState
 from lab.topology import Device

@@ -6,8 +6,10 @@ their own words, so that the live agents and the past month cannot disagree.
 
 import random
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import TypeAlias
 
 from lab.scenario import DeviceOutage, InterfaceErrors, InterfaceUtilisation, MeasurementGap, PlannedWork
 from lab.timeline import Stretch, Timeline, find_stretch
@@ -20,6 +22,9 @@ HISTORY_BEFORE_SECONDS = 100 * 86400
 BYTES_PER_PACKET = 740
 MULTICAST_SHARE = 0.003
 BROADCAST_SHARE = 0.001
+
+
+_Replaced: TypeAlias = list[tuple[Stretch, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class InterfaceCount:
 
     def __init__(self, device: Device, interface: Interface, model: "Model") -> None:
         timeline, capacity = model.timeline, interface.speed_mbps * 1e6 / 8
+        name = f"{device.name}:{interface.name}"
         dead = [(stretch, 0.0) for stretch in model.silences(interface.peer)] if interface.peer else []
         busy = [
             (stretch, fault.level * capacity)
@@ -75,24 +81,15 @@ class InterfaceCount:
             for stretch in stretches
         )
         self._dead = [stretch for stretch, _ in dead]
-        self.receive = self._count(device, interface, "receive", interface.receive_share, model, [*dead, *busy])
-        self.transmit = self._count(device, interface, "transmit", interface.transmit_share, model, dead)
+        self.receive = self._count(f"{name}:receive", capacity, interface.receive_share, model, [*dead, *busy])
+        self.transmit = self._count(f"{name}:transmit", capacity, interface.transmit_share, model, dead)
         self._connected = interface.connected
         damages = (self._damage(index, stretch.end) for index, (stretch, _) in enumerate(self._errors))
         self._damaged_before = [0.0, *accumulate(damages)]
 
     @staticmethod
-    def _count(
-        device: Device,
-        interface: Interface,
-        way: str,
-        share: float,
-        model: "Model",
-        replaced: list[tuple[Stretch, float]],
-    ) -> ByteCount:
-        mean = share * interface.speed_mbps * 1e6 / 8
-        name = f"{device.name}:{interface.name}:{way}"
-        return ByteCount(usual_traffic(mean, model.origin, model.timeline, name), replaced)
+    def _count(name: str, capacity: float, share: float, model: "Model", replaced: _Replaced) -> ByteCount:
+        return ByteCount(usual_traffic(share * capacity, model.origin, model.timeline, name), replaced)
 
     def operational(self, instant: float) -> bool:
         """Whether the link is up: something is plugged in, and the other end has power."""
@@ -169,12 +166,25 @@ class Model:
         )
 
     def _find_outages(self, name: str) -> list[Stretch]:
-        kinds = (*self.timeline.of_kind(DeviceOutage), *self.timeline.of_kind(PlannedWork))
-        return sorted(stretch for fault, stretches in kinds if fault.device == name for stretch in stretches)
+        outages: list[tuple[DeviceOutage | PlannedWork, tuple[Stretch, ...]]] = [
+            *self.timeline.of_kind(DeviceOutage),
+            *self.timeline.of_kind(PlannedWork),
+        ]
+        return _merge(stretch for fault, stretches in outages if fault.device == name for stretch in stretches)
 
     def _find_boots(self, name: str) -> list[float]:
         days = random.Random(f"{self.timeline.seed}/{name}/boot").uniform(1, 60)
         return [self.origin + int(days * 86400), *(stretch.end for stretch in self._outages[name])]
+
+
+def _merge(stretches: Iterable[Stretch]) -> list[Stretch]:
+    merged: list[Stretch] = []
+    for stretch in sorted(stretches):
+        if merged and stretch.start <= merged[-1].end:
+            merged[-1] = Stretch(merged[-1].start, max(merged[-1].end, stretch.end))
+        else:
+            merged.append(stretch)
+    return merged
 
 
 def _direction(count: float, errors: float) -> Direction:

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from pysnmp.carrier.asyncio.dgram import udp
-from pysnmp.entity import config
-from pysnmp.entity.engine import SnmpEngine
-from pysnmp.entity.rfc3413 import cmdrsp, context
-from pysnmp.proto import rfc1902, rfc1905
-from pysnmp.smi.instrum import AbstractMibInstrumController
+from pysnmp.carrier.asyncio.dgram import udp  # type: ignore[import-untyped]
+from pysnmp.entity import config  # type: ignore[import-untyped]
+from pysnmp.entity.engine import SnmpEngine  # type: ignore[import-untyped]
+from pysnmp.entity.rfc3413 import cmdrsp, context  # type: ignore[import-untyped]
+from pysnmp.proto import rfc1902, rfc1905  # type: ignore[import-untyped]
+from pysnmp.smi.instrum import AbstractMibInstrumController  # type: ignore[import-untyped]
 
 from dcnet.language import Words
 from lab.errors import LabError
@@ -30,6 +30,9 @@ ALL_OBJECTS = (1, 3, 6, 1)
 SECURITY_NAME = "lab"
 ENTERPRISE = bytes([0x80, 0x00, 0xDC, 0x4E])
 """Begins the lab's engine identifiers (RFC 3411 section 5, SnmpEngineID): an enterprise number nobody has."""
+
+BOOTS_EPOCH = 1577836800
+"""2020-01-01: seconds since then count the boots, within the 31 bits that RFC 3414 gives."""
 
 SHORTEST_PASSPHRASE = 8
 """RFC 3414 section 11.2."""
@@ -160,8 +163,8 @@ def port_error(protocol: str, address: str, port: int, error: OSError) -> LabErr
 
 
 def _start_agent(model: Model, device: Device, secrets: SnmpSecrets, clock: Clock, bound: socket.socket) -> SnmpEngine:
-    identifier = rfc1902.OctetString(ENTERPRISE + b"\x04" + device.name.encode())
-    engine = SnmpEngine(snmpEngineID=identifier)
+    engine = SnmpEngine()
+    _identify(engine, device, clock)
     transport = _PoweredTransport(lambda: model.answers(device.name, clock()))
     config.add_transport(engine, udp.DOMAIN_NAME, transport.open_server_mode(sock=bound))
     if device.secure:
@@ -184,3 +187,16 @@ def _start_agent(model: Model, device: Device, secrets: SnmpSecrets, clock: Cloc
     cmdrsp.NextCommandResponder(engine, snmp_context)
     cmdrsp.BulkCommandResponder(engine, snmp_context)
     return engine
+
+
+def _identify(engine: SnmpEngine, device: Device, clock: Clock) -> None:
+    """Give the engine an identifier that stays, and a boot count that grows with every start.
+
+    An identifier given to SnmpEngine itself would leave a file under /tmp for each device.
+    """
+    identifier, boots = engine.get_mib_builder().import_symbols(
+        "__SNMP-FRAMEWORK-MIB", "snmpEngineID", "snmpEngineBoots"
+    )
+    identifier.syntax = identifier.syntax.clone(ENTERPRISE + b"\x04" + device.name.encode())
+    boots.syntax = boots.syntax.clone(max(int(clock()) - BOOTS_EPOCH, 1))
+    engine.snmpEngineID = identifier.syntax

@@ -140,4 +140,27 @@ def planned_windows(timeline: Timeline) -> list[tuple[PlannedWork, Stretch]]:
 def _timeline(scenario: Scenario, start: datetime, stretches: dict[str, tuple[Stretch, ...]]) -> Timeline:
     offset = start.utcoffset() or timedelta()
     placed = tuple(PlacedFault(fault, stretches[fault.name]) for fault in scenario.faults)
+    _refuse_overlaps(placed)
     return Timeline(scenario.seed, start.timestamp(), offset.total_seconds(), placed)
+
+
+def _refuse_overlaps(placed: Iterable[PlacedFault]) -> None:
+    """What two faults of one kind do to one component at once is not defined."""
+    last: dict[tuple[str, ...], tuple[Stretch, str]] = {}
+    every = sorted((stretch, one.fault.name, component_of(one.fault)) for one in placed for stretch in one.stretches)
+    for stretch, name, component in every:
+        earlier = last.get(component)
+        if earlier is not None and stretch.start < earlier[0].end:
+            raise LabError(
+                Words(
+                    f"skenario: {earlier[1]} dan {name} bertumpuk pada {' '.join(component)}; pisahkan waktunya",
+                    f"scenario: {earlier[1]} and {name} overlap on {' '.join(component)}; set them apart in time",
+                )
+            )
+        last[component] = (stretch, name)
+
+
+def component_of(fault: Fault) -> tuple[str, ...]:
+    """The fault's kind and what it strikes."""
+    names = (getattr(fault, key, "") for key in ("device", "interface", "link"))
+    return (fault.kind, *(name for name in names if name))

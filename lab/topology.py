@@ -84,9 +84,9 @@ def _device(
     place: str,
     role: str,
     parent: str,
+    *,
     kind: tuple[str, str, str, str, str],
     interfaces: tuple[Interface, ...],
-    *,
     secure: bool = False,
 ) -> Device:
     vendor, model, version, description, object_id = kind
@@ -119,7 +119,7 @@ _C9500 = (
     "Cisco",
     "C9500-24Y4C",
     "17.9.4a",
-    "Cisco IOS Software [Cupertino], Catalyst L3 Switch Software (CAT9K_IOSXE), Version 17.9.4a, RELEASE SOFTWARE (fc3)",
+    "Cisco IOS Software [Cupertino], Catalyst L3 Switch Software (CAT9K_IOSXE), Version 17.9.4a",
     "1.3.6.1.4.1.9.1.2530",
 )
 _C2960X = (
@@ -182,21 +182,74 @@ _FIREWALL = (
 )
 
 _DEVICES = (
-    _device("edge-1", "1.1", "edge_router", "", _MX, _edge("Nusantara Net", "core-1", "edge-2"), secure=True),
-    _device("edge-2", "1.2", "edge_router", "", _MX, _edge("Archipelago Fiber", "core-2", "edge-1"), secure=True),
     _device(
-        "core-1", "2.1", "core_switch", "edge-1", _C9500, _core("edge-1", "core-2", ("access-1", "access-2", "fw-1"))
+        "edge-1", "1.1", "edge_router", "", kind=_MX, interfaces=_edge("Nusantara Net", "core-1", "edge-2"), secure=True
     ),
     _device(
-        "core-2", "2.2", "core_switch", "edge-2", _C9500, _core("edge-2", "core-1", ("access-3", "access-4", "fw-1"))
+        "edge-2",
+        "1.2",
+        "edge_router",
+        "",
+        kind=_MX,
+        interfaces=_edge("Archipelago Fiber", "core-2", "edge-1"),
+        secure=True,
     ),
-    _device("access-1", "3.1", "access_switch", "core-1", _C2960X, _access("core-1", "rak A", (0.25, 0.2, 0.1, 0.08))),
-    _device("access-2", "3.2", "access_switch", "core-1", _C2960X, _access("core-1", "rak B", (0.22, 0.28, 0.06, 0.1))),
-    _device("access-3", "3.3", "access_switch", "core-2", _C2960X, _access("core-2", "rak C", (0.18, 0.15, 0.2, 0.12))),
-    _device("access-4", "3.4", "access_switch", "core-2", _C2960X, _access("core-2", "rak D", (0.1, 0.12, 0.14, 0.16))),
-    _device("fw-1", "4.1", "firewall", "core-1", _FORTIGATE, _FIREWALL, secure=True),
     _device(
-        "ups-1", "5.1", "ups", "access-1", _APC, (Interface(2, "eth0", "eth0", "kartu jaringan", 100, 0.0004, 0.0006),)
+        "core-1",
+        "2.1",
+        "core_switch",
+        "edge-1",
+        kind=_C9500,
+        interfaces=_core("edge-1", "core-2", ("access-1", "access-2", "fw-1")),
+    ),
+    _device(
+        "core-2",
+        "2.2",
+        "core_switch",
+        "edge-2",
+        kind=_C9500,
+        interfaces=_core("edge-2", "core-1", ("access-3", "access-4", "fw-1")),
+    ),
+    _device(
+        "access-1",
+        "3.1",
+        "access_switch",
+        "core-1",
+        kind=_C2960X,
+        interfaces=_access("core-1", "rak A", (0.25, 0.2, 0.1, 0.08)),
+    ),
+    _device(
+        "access-2",
+        "3.2",
+        "access_switch",
+        "core-1",
+        kind=_C2960X,
+        interfaces=_access("core-1", "rak B", (0.22, 0.28, 0.06, 0.1)),
+    ),
+    _device(
+        "access-3",
+        "3.3",
+        "access_switch",
+        "core-2",
+        kind=_C2960X,
+        interfaces=_access("core-2", "rak C", (0.18, 0.15, 0.2, 0.12)),
+    ),
+    _device(
+        "access-4",
+        "3.4",
+        "access_switch",
+        "core-2",
+        kind=_C2960X,
+        interfaces=_access("core-2", "rak D", (0.1, 0.12, 0.14, 0.16)),
+    ),
+    _device("fw-1", "4.1", "firewall", "core-1", kind=_FORTIGATE, interfaces=_FIREWALL, secure=True),
+    _device(
+        "ups-1",
+        "5.1",
+        "ups",
+        "access-1",
+        kind=_APC,
+        interfaces=(Interface(2, "eth0", "eth0", "kartu jaringan", 100, 0.0004, 0.0006),),
     ),
 )
 DEVICES: dict[str, Device] = {device.name: device for device in _DEVICES}
