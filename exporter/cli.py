@@ -13,8 +13,28 @@ from exporter.errors import ExporterError
 from exporter.exposition import render_text
 from exporter.inventory.load import load_inventory
 from exporter.scrape import DEFAULT_TIMEOUT_SECONDS, scrape_device
+from exporter.server import ListenAddress
+from exporter.server import serve as run_server
 
 EXIT_NOT_ANSWERED = 1
+LARGEST_PORT = 65535
+DEFAULT_LISTEN = "127.0.0.1:9780"
+
+
+def parse_listen(value: str) -> ListenAddress:
+    """The address of `HOST:PORT`, the host in brackets when it is an IPv6 one. Raises ExporterError."""
+    host, _, port = value.rpartition(":")
+    bare = host.removeprefix("[").removesuffix("]")
+    number = int(port) if port.isdecimal() else -1
+    if not bare or not 0 <= number <= LARGEST_PORT or (":" in bare and not host.startswith("[")):
+        raise ExporterError(
+            Words(
+                f"--listen: ditemukan {value!r}, seharusnya HOST:PORT, misalnya {DEFAULT_LISTEN} atau [::1]:9780",
+                f"--listen: found {value!r}, expected HOST:PORT, for example {DEFAULT_LISTEN} or [::1]:9780",
+            )
+        )
+    return ListenAddress(bare, number)
+
 
 _inventory_option = option(
     "--inventory",
@@ -42,6 +62,29 @@ _inventory_option = option(
 )
 def main() -> None:
     """Group of the commands."""
+
+
+@main.command(
+    words=Words(
+        "Layani Prometheus: /sd, /probe, /metrics, dan halaman ringkas di /.",
+        "Serve Prometheus: /sd, /probe, /metrics, and a short page at /.",
+    )
+)
+@_inventory_option
+@option(
+    "--listen",
+    "address",
+    default=DEFAULT_LISTEN,
+    metavar="HOST:PORT",
+    words=Words(
+        f"Alamat layanan (bawaan: {DEFAULT_LISTEN}; IPv6: [::1]:9780).",
+        f"Address to serve on (default: {DEFAULT_LISTEN}; IPv6: [::1]:9780).",
+    ),
+)
+def serve(inventory_file: Path, address: str) -> None:
+    """Serve until told to stop."""
+    write_logs(logging.INFO)
+    asyncio.run(run_server(inventory_file, parse_listen(address)))
 
 
 @main.command(words=Words("Periksa berkas inventaris.", "Check an inventory file."))

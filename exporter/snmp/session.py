@@ -37,22 +37,13 @@ class SnmpSession:
         self._credential = credential
         self._trace = trace
         self._bulk_size = BULK_SIZE
+        self._discovered = False
         self.faults: list[CollectionFailure] = []
 
     @property
     def work(self) -> WorkDone:
         """Packets, retries and values so far."""
         return self._exchange.work
-
-    async def discover(self) -> None:
-        """Learn the agent's engine, boots and time, and set the user's keys (v3; RFC 3414 section 4)."""
-        if not isinstance(self._socket, SnmpV3ClientSocket) or self._credential is None:
-            return
-        self._trace("discover engine")
-        await self._exchange.ask(self._socket.send_refresh, self._socket.recv_refresh)
-        set_user(self._socket, self._credential)
-        await self._synchronise()
-        self._trace(f"engine {self._socket.get_engine_id().hex()}")
 
     async def get(self, oids: Sequence[str]) -> dict[str, ValueType]:
         """The scalars that exist among `oids` (without leading dot). Raises CollectionFailure."""
@@ -148,6 +139,8 @@ class SnmpSession:
     async def _ask(
         self, send: Callable[[], None], receive: Callable[[], Answer], *, retries: int | None = None
     ) -> Answer:
+        if not self._discovered:
+            await self._discover()
         try:
             return await self._exchange.ask(send, receive, retries=retries)
         except CollectionFailure as failure:
@@ -157,6 +150,16 @@ class SnmpSession:
         self._trace("  refused; synchronise and ask again")
         await self._synchronise()
         return await self._exchange.ask(send, receive, retries=retries)
+
+    async def _discover(self) -> None:
+        """Learn the agent's engine, boots and time, and set the user's keys (v3; RFC 3414 section 4)."""
+        if isinstance(self._socket, SnmpV3ClientSocket) and self._credential is not None:
+            self._trace("discover engine")
+            await self._exchange.ask(self._socket.send_refresh, self._socket.recv_refresh)
+            set_user(self._socket, self._credential)
+            await self._synchronise()
+            self._trace(f"engine {self._socket.get_engine_id().hex()}")
+        self._discovered = True
 
     async def _synchronise(self) -> None:
         if not isinstance(self._socket, SnmpV3ClientSocket) or self._credential is None:
@@ -192,9 +195,7 @@ async def open_session(
         raise CollectionFailure(CollectionReason.UNREACHABLE, f"{address}: {error}") from error
     exchange = Exchange(socket.get_fd(), access.timeout_seconds, access.retries, deadline)
     user = credential if isinstance(credential, UserCredential) else None
-    session = SnmpSession(socket, exchange, user, trace)
-    await session.discover()
-    yield session
+    yield SnmpSession(socket, exchange, user, trace)
 
 
 async def _resolve(host: str, port: int, deadline: float) -> str:

@@ -1,0 +1,1 @@
+"""Probes of internet links: the only importers of gufo.ping, dns and h11."""

@@ -1,0 +1,74 @@
+"""The inventory now serving and what runs because of it; reloading it all or not at all.
+
+Owns the reload and its outcome. It must not know HTTP.
+"""
+
+import asyncio
+import logging
+import platform
+from collections.abc import Callable
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from dcnet.errors import PublicError
+from exporter import metrics
+from exporter.device_gate import DeviceGate
+from exporter.inventory.load import load_inventory
+from exporter.inventory.models import Inventory
+from exporter.inventory_samples import add_inventory_samples
+from exporter.metrics import SampleSet
+from exporter.probes.monitor import LinkMonitor
+
+_log = logging.getLogger(__name__)
+
+
+class ExporterState:
+    """A loaded inventory with its probes and scrapes. `clock` gives the instant with its zone."""
+
+    def __init__(self, file: Path, inventory: Inventory, clock: Callable[[], datetime]) -> None:
+        self._file = file
+        self._clock = clock
+        self._reloading = asyncio.Lock()
+        self.inventory = inventory
+        self.loaded_at = clock()
+        self.reload_error: PublicError | None = None
+        """Why the last reload was refused; None when it was not."""
+
+        self.monitor = LinkMonitor()
+        self.gate = DeviceGate()
+
+    async def start(self) -> None:
+        """Start the probes."""
+        await self.monitor.apply(self.inventory)
+
+    async def stop(self) -> None:
+        """End probes and scrapes."""
+        await self.monitor.stop()
+        await self.gate.stop()
+
+    async def reload(self) -> None:
+        """Read the file again and serve it. Raises PublicError and changes nothing when it is not sound."""
+        async with self._reloading:
+            try:
+                inventory = await asyncio.to_thread(load_inventory, self._file)
+            except PublicError as error:
+                self.reload_error = error
+                _log.error("reload refused file=%s\n%s", self._file, error)
+                raise
+            self.inventory = inventory
+            self.loaded_at = self._clock()
+            self.reload_error = None
+            self.gate.forget_unlisted(inventory)
+            await self.monitor.apply(inventory)
+            _log.info("reloaded file=%s devices=%d links=%d", self._file, len(inventory.devices), len(inventory.links))
+
+    def samples(self) -> SampleSet:
+        """Everything of `/metrics` but the process's own."""
+        samples = SampleSet()
+        samples.add(metrics.BUILD_INFO, 1, version("dcnet"), platform.python_version())
+        samples.add(metrics.RELOAD_SUCCESS, self.reload_error is None)
+        samples.add(metrics.RELOAD_TIMESTAMP, self.loaded_at.timestamp())
+        add_inventory_samples(samples, self.inventory, self._clock())
+        self.monitor.add_samples(samples)
+        return samples
