@@ -7,6 +7,7 @@ import gettext
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -45,6 +46,8 @@ def compile_words(source: Path = SOURCE) -> bytes:
 
     with source.open("rb") as file:
         catalog = read_po(file)
+    # Equal words must give equal bytes, whatever the day.
+    catalog.creation_date = catalog.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
     compiled = BytesIO()
     write_mo(compiled, catalog)
     return compiled.getvalue()
