@@ -1,0 +1,187 @@
+"""The commands around the walk: init, who acts, which cycle, the report, start-up."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from sopctl.cli import main
+
+MONTH = "2024-10"
+
+
+def test_init_never_overwrites(command_line: Any) -> None:
+    """A second init leaves settings and ledger as they are and says so."""
+    before = command_line.settings.read_bytes()
+    result = command_line.run("init", str(command_line.folder))
+    assert result.exit_code == 1
+    assert "sudah ada dan tidak ditimpa" in result.output
+    assert command_line.settings.read_bytes() == before
+
+
+def test_init_where_nothing_can_be_written(tmp_path: Path) -> None:
+    """A file in the folder's place is told, not thrown."""
+    (tmp_path / "berkas").write_text("")
+    result = CliRunner().invoke(main, ["init", str(tmp_path / "berkas")])
+    assert result.exit_code == 1
+    assert "tidak dapat dibuat" in result.output
+
+
+def test_without_settings_init_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a folder without sopctl.yml every command says how to begin."""
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, ["status"], env={"SOPCTL_CONFIG": None})
+    assert result.exit_code == 1
+    assert "sopctl init" in result.output
+
+
+def test_a_mistake_in_the_settings_stops_with_its_line(command_line: Any) -> None:
+    """The exit status is 2 and the message leads to the line."""
+    command_line.change("store: store", "shop: store")
+    result = command_line.run("status")
+    assert result.exit_code == 2
+    assert f"{command_line.settings}:12: shop: kunci tidak dikenal" in result.output
+
+
+def test_who_acts_must_be_said(command_line: Any) -> None:
+    """Without --as the officials are listed; an unknown one is refused with the same list."""
+    result = command_line.run("open", "--period", MONTH)
+    assert result.exit_code == 1
+    assert "sekretaris (sdm), kabag (kabag), kasubag (kasubag), staf (staf)" in result.output
+    result = command_line.run("--as", "bos", "open", "--period", MONTH)
+    assert "pejabat 'bos' tidak ada" in result.output
+
+
+def test_an_official_with_a_login_acts_from_no_other(command_line: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`user` ties an official to a login: others are refused, and that login needs no --as."""
+    command_line.change('nip: "", position: sdm', 'nip: "", position: sdm, user: susyanto')
+    monkeypatch.setattr("sopctl.commands.session.os_login", lambda: "lain")
+    result = command_line.run("--as", "sekretaris", "open", "--period", MONTH)
+    assert result.exit_code == 1
+    assert "hanya dapat bertindak dari login susyanto; login sekarang lain" in result.output
+    monkeypatch.setattr("sopctl.commands.session.os_login", lambda: "susyanto")
+    assert "Langkah 1 selesai" in command_line.done("open", "--period", MONTH)
+
+
+def test_the_login_is_the_kernels_word(command_line: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Environment variables do not change who the ledger says it was."""
+    for name in ("USER", "LOGNAME", "SUDO_USER"):
+        monkeypatch.setenv(name, "palsu")
+    command_line.done("--as", "sekretaris", "open", "--period", MONTH)
+    assert "palsu" not in command_line.done("log")
+
+
+def test_without_consent_one_login_takes_no_two_steps(command_line: Any) -> None:
+    """As `init` leaves the settings, the second step from the same login is refused with the way out."""
+    command_line.change("allow_consecutive_steps: true", "allow_consecutive_steps: false")
+    command_line.done("--as", "sekretaris", "open", "--period", MONTH)
+    result = command_line.run("--as", "kabag", "assign")
+    assert result.exit_code == 1
+    assert "allow_consecutive_steps: true" in result.output
+
+
+@pytest.mark.parametrize("period", ["2024-13", "oktober", "2024-1"])
+def test_a_period_that_is_no_month_is_refused(command_line: Any, period: str) -> None:
+    """What is no month is told with an example."""
+    result = command_line.run("--as", "sekretaris", "open", "--period", period)
+    assert result.exit_code != 0
+    assert "2026-10" in result.output
+
+
+def test_the_only_open_cycle_is_meant(walk_commands: Callable[[int], Any]) -> None:
+    """With one cycle ended and an older one open, the open one is meant; with two open, the latest month."""
+    line = walk_commands(9)
+    line.done("--as", "sekretaris", "open", "--period", "2024-08")
+    assert "2024-08 (Agustus 2024)" in line.done("status")
+    line.done("--as", "sekretaris", "open", "--period", "2024-09")
+    said = line.done("status")
+    assert f"Siklus      {MONTH}" in said
+    assert "Siklus lain yang belum selesai: 2024-08, 2024-09" in said
+    assert "Langkah 2 selesai" in line.done("--as", "kabag", "assign", "--period", "2024-08")
+
+
+def test_hints_name_the_settings_they_were_asked_with(command_line: Any) -> None:
+    """Who gave --config gets hints that carry it."""
+    result = CliRunner().invoke(
+        main, ["--config", str(command_line.settings), "--as", "sekretaris", "open", "--period", MONTH]
+    )
+    assert f"sopctl --config {command_line.settings} --as kabag assign" in result.output
+
+
+def test_evidence_is_kept_with_the_note(walk_commands: Callable[[int], Any], tmp_path: Path) -> None:
+    """Evidence is copied into the store; taking the original away changes nothing, changing the copy is found."""
+    line = walk_commands(4)
+    photo = tmp_path / "foto.jpg"
+    photo.write_bytes(b"JPEG")
+    note = ("--as", "staf", "note", "F01", "--cause", "a", "--action", "b", "--follow-up", "c", "--evidence")
+    assert "1 berkas bukti" in line.done(*note, str(photo))
+    photo.unlink()
+    assert "2 berkas" in line.done("verify")
+    assert "tidak dapat dibaca" in line.run(*note, str(photo)).output
+    kept = next(path for path in (line.store / "files").rglob("*") if path.is_file() and path.read_bytes() == b"JPEG")
+    kept.write_bytes(b"JPG")
+    result = line.run("verify")
+    assert result.exit_code == 1
+    assert "Buku besar TIDAK utuh; 1 masalah:" in result.output
+    assert str(kept) in result.output
+
+
+def test_the_examined_content_is_frozen(walk_commands: Callable[[int], Any]) -> None:
+    """Check keeps what was examined as JSON; forward and approve name the same hash."""
+    line = walk_commands(9)
+    said = line.done("log")
+    examined = next(
+        json.loads(path.read_bytes())
+        for path in (line.store / "files").rglob("*")
+        if path.is_file() and b'"conclusion"' in path.read_bytes()
+    )
+    assert examined["conclusion"] == "Menurun pada core-1"
+    assert examined["number"] == "001/LPKS/SOM/X/2024"
+    assert examined["notes"]["F01"]["cause"] == "Catu daya"
+    marks = {text.split("isi ")[1].split()[0] for text in said.splitlines() if "isi " in text and "Isi" not in text}
+    assert len(marks) == 1
+
+
+def test_a_report_before_the_pull_is_refused(walk_commands: Callable[[int], Any]) -> None:
+    """Without data there is nothing to report, and the message says how to get it."""
+    result = walk_commands(3).run("report")
+    assert result.exit_code == 1
+    assert "sopctl --as staf pull" in result.output
+
+
+def test_the_report_is_a_draft_until_approved(walk_commands: Callable[[int], Any], tmp_path: Path) -> None:
+    """The same command gives KONSEP before the approval and the final report after it."""
+    line = walk_commands(7)
+    assert "KONSEP" in line.done("report", "--output", str(tmp_path / "konsep"))
+    draft = json.loads((tmp_path / "konsep" / "report.json").read_text())
+    line.done("--as", "kabag", "forward")
+    line.done("--as", "sekretaris", "approve")
+    said = line.done("report", "--output", str(tmp_path / "final"))
+    assert "Laporan 001/LPKS/SOM/X/2024 (final):" in said
+    assert "KONSEP" not in said
+    final = json.loads((tmp_path / "final" / "report.json").read_text())
+    assert draft != final
+    for name in ("report.pdf", "report.json", "report.csv"):
+        assert (tmp_path / "final" / name).stat().st_size > 0
+
+
+def test_light_commands_start_light(command_line: Any) -> None:
+    """Status imports neither HTTP, typesetting nor Babel; --help not even the settings' models."""
+    program = (
+        "import sys\nfrom sopctl.cli import main\n"
+        "try:\n    main(sys.argv[1:], prog_name='sopctl')\nexcept SystemExit:\n    pass\n"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+
+    def imported(*arguments: str) -> set[str]:
+        run = subprocess.run([sys.executable, "-c", program, *arguments], check=True, capture_output=True, text=True)
+        return set(run.stdout.splitlines()[-1].split())
+
+    heavy = {"requests", "typst", "babel"}
+    assert not imported("--config", str(command_line.settings), "status") & heavy
+    assert not imported("--help") & (heavy | {"pydantic", "yaml", "sqlite3"})
