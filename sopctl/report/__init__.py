@@ -1,0 +1,4 @@
+"""The Laporan Pemeliharaan Kinerja Sistem as data: what the document, the JSON and the CSV say.
+
+Pure: it must not write files, set pages or know the time of day. The page itself is `report.typ`.
+"""

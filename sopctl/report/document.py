@@ -1,0 +1,187 @@
+"""What the pages say, as plain strings for `report.typ`.
+
+Owns the content of each section. It must not know fonts, sizes or colours; the template must not know
+units, languages or rules.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, Catalogue, Component, Unit
+from dcnet.language import Language, Words
+from sopctl.checklist.judge import MINIMUM_COVERAGE
+from sopctl.model import Checklist, ChecklistRow, Position, ReportContent, Status
+from sopctl.report import wording
+from sopctl.report.contract_table import contract_rows
+from sopctl.report.figures import format_day, format_instant, format_limit, format_minutes, format_month
+from sopctl.report.finding_text import finding_block, row_figures
+from sopctl.report.printable import make_printable
+from sopctl.report.sop_text import LEGAL_BASES
+from sopctl.report.step_table import signature_blocks, step_rows
+from sopctl.settings import Settings
+
+Say = Callable[[Words], str]
+_RATIO = Unit.RATIO
+
+
+def build_document(
+    content: ReportContent, settings: Settings, catalogue: Catalogue, language: Language
+) -> dict[str, Any]:
+    """The whole document; a function of its arguments alone."""
+
+    def say(words: Words) -> str:
+        return words.in_language(language)
+
+    checklist = content.checklist
+    head = settings.letterhead
+    document = {
+        "language": language.value,
+        "draft": not content.approved,
+        "words": {name: say(words) for name, words in wording.LABELS.items()},
+        "letterhead": [head.ministry, head.directorate, head.secretariat, head.division, head.subdivision],
+        "address": head.address,
+        "place_and_date": f"{head.city}, {format_day(content.issued_on, language)}",
+        "number": content.number,
+        "revision": str(content.revision) if content.revision else "",
+        "month": format_month(content.period.start.date(), language),
+        "chain_head": content.chain_head,
+        "general": say(wording.general_text(format_month(content.period.start.date(), language))),
+        "bases": list(LEGAL_BASES),
+        "scope": _scope(checklist, say, language),
+        "method": [
+            say(words)
+            for words in wording.method_texts(
+                # The share is a whole number of percent: no idle zeros.
+                f"{MINIMUM_COVERAGE:.0%}".replace("%", "\u00a0%"),
+                EVALUATION_INTERVAL_SECONDS,
+            )
+        ],
+        **_results(content, catalogue, language),
+        "conclusion": content.conclusion.split("\n") if content.conclusion else [],
+        "suggestion": content.suggestion.split("\n") if content.suggestion else [],
+        "closing": say(wording.closing_text(content.approved)),
+        "authenticity": say(wording.authenticity_text()),
+        "signatures": signature_blocks(content.steps, settings, language),
+        "steps": step_rows(content.steps, settings, language),
+        "steps_note": say(wording.actual_time_note()),
+        "checklist": _checklist(checklist, catalogue, language),
+        "author": settings.positions.of(Position.SDM),
+    }
+    printable: dict[str, Any] = _printable(document)
+    return printable
+
+
+def _results(content: ReportContent, catalogue: Catalogue, language: Language) -> dict[str, Any]:
+    checklist = content.checklist
+    indicators = catalogue.by_id()
+    statuses = Counter(row.status for row in checklist.rows)
+    sentence = wording.summary_text(
+        len(checklist.rows), statuses[Status.CRITICAL], statuses[Status.DEGRADED], statuses[Status.NO_DATA]
+    )
+    return {
+        "summary": sentence.in_language(language),
+        "tiles": [
+            {"status": status.value, "name": words.in_language(language), "count": str(statuses[status])}
+            for status, words in wording.STATUSES.items()
+        ],
+        "by_component": _by_component(checklist, language),
+        "findings": [
+            {"id": finding.id, **row_figures(finding.row, indicators[finding.row.indicator], language)}
+            for finding in checklist.findings
+        ],
+        "details": [
+            finding_block(finding, indicators[finding.row.indicator], content.notes.get(finding.id), language)
+            for finding in checklist.findings
+        ],
+        "planned": [
+            {
+                "object": work.object,
+                "name": work.name,
+                "start": format_instant(work.start, language),
+                "end": format_instant(work.end, language),
+                "duration": format_minutes(round((work.end - work.start).total_seconds() / 60), language),
+            }
+            for work in checklist.planned_work
+        ],
+        "contracts": contract_rows(checklist, language),
+        "contracts_note": wording.availability_note().in_language(language),
+        "no_data": _without_data(checklist, catalogue, language),
+        "warnings": list(checklist.warnings),
+    }
+
+
+def _scope(checklist: Checklist, say: Say, language: Language) -> str:
+    objects = Counter(component for component, _name in {(row.component, row.object) for row in checklist.rows})
+    zone = checklist.period.start.tzinfo
+    pulled = checklist.pulled_at.astimezone(zone)
+    return say(
+        wording.scope_text(
+            wording.counts_text(objects[Component.DEVICE], objects[Component.INTERFACE], objects[Component.LINK]),
+            checklist.source,
+            f"{format_instant(pulled, language)} {pulled.tzname()}",
+            f"{format_instant(checklist.period.start, language)} {checklist.period.start.tzname()}",
+            f"{format_instant(checklist.period.end, language)} {checklist.period.end.tzname()}",
+        )
+    )
+
+
+def _by_component(checklist: Checklist, language: Language) -> list[dict[str, Any]]:
+    rows = []
+    for component in Component:
+        statuses = Counter(row.status for row in checklist.rows if row.component is component)
+        if statuses:
+            rows.append(
+                {
+                    "component": wording.component_name(component).in_language(language),
+                    "total": str(statuses.total()),
+                    "counts": [str(statuses[status]) for status in wording.STATUSES],
+                }
+            )
+    return rows
+
+
+def _without_data(checklist: Checklist, catalogue: Catalogue, language: Language) -> list[dict[str, str]]:
+    """Rows without sufficient data; the ports of one device stand in one line for each indicator."""
+    indicators = catalogue.by_id()
+    groups: dict[tuple[str, str, Component], list[ChecklistRow]] = {}
+    for row in checklist.rows:
+        if row.status is Status.NO_DATA:
+            name = row.device if row.component is Component.INTERFACE else row.object
+            groups.setdefault((name, row.indicator, row.component), []).append(row)
+    lines = []
+    for (name, indicator, component), rows in groups.items():
+        ports = ", ".join(row.object.partition(":")[2] for row in rows)
+        lines.append(
+            {
+                "object": name,
+                "indicator": indicators[indicator].title.in_language(language),
+                "which": ports if component is Component.INTERFACE else "",
+                "coverage": format_limit(round(sum(row.coverage for row in rows) / len(rows), 4), _RATIO, language),
+            }
+        )
+    return lines
+
+
+def _checklist(checklist: Checklist, catalogue: Catalogue, language: Language) -> list[dict[str, Any]]:
+    indicators = catalogue.by_id()
+    return [
+        {
+            "component": wording.component_name(component).in_language(language),
+            "rows": [
+                row_figures(row, indicators[row.indicator], language)
+                for row in checklist.rows
+                if row.component is component
+            ],
+        }
+        for component in Component
+        if any(row.component is component for row in checklist.rows)
+    ]
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, str):
+        return make_printable(value)
+    if isinstance(value, dict):
+        return {key: _printable(item) for key, item in value.items()}
+    return [_printable(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,276 @@
+"""The report's own words in both languages: headings, column titles, sentences.
+
+Owns wording only. Sentences with figures are functions; what stands alone is a table.
+"""
+
+from typing import assert_never
+
+from dcnet.catalogue import Component, Severity
+from dcnet.language import Words
+from sopctl.model import Status
+from sopctl.report.sop_text import SOP_NAME, SOP_NUMBER
+
+LABELS: dict[str, Words] = {
+    "title": Words("Laporan Pemeliharaan Kinerja Sistem", "System Performance Maintenance Report"),
+    "subtitle": Words("Jaringan Data dan Internet Data Center", "Data Network and Internet of the Data Center"),
+    "month": Words("Bulan", "Month of"),
+    "number": Words("Nomor", "Number"),
+    "revision": Words("Revisi", "Revision"),
+    "draft": Words("KONSEP", "DRAFT"),
+    "introduction": Words("Pendahuluan", "Introduction"),
+    "general": Words("Umum", "General"),
+    "bases": Words("Dasar", "Legal Bases"),
+    "scope": Words("Ruang Lingkup dan Sumber Data", "Scope and Source of Data"),
+    "method": Words("Cara Penilaian", "Method of Assessment"),
+    "results": Words("Hasil Pemeliharaan", "Results of the Maintenance"),
+    "summary": Words("Ringkasan", "Summary"),
+    "findings": Words("Komponen yang Kinerjanya Menurun", "Components Whose Performance Declined"),
+    "details": Words("Uraian Temuan", "The Findings in Detail"),
+    "planned_work": Words("Pekerjaan Terencana", "Planned Work"),
+    "contracts": Words("Tautan Internet terhadap Kontrak", "Internet Links Against Their Contracts"),
+    "no_data": Words("Komponen Tanpa Data yang Memadai", "Components Without Sufficient Data"),
+    "warnings": Words("Peringatan dari Sumber Data", "Warnings From the Source of Data"),
+    "conclusions": Words("Simpulan dan Saran", "Conclusions and Suggestions"),
+    "conclusion": Words("Simpulan", "Conclusion"),
+    "suggestion": Words("Saran", "Suggestion"),
+    "closing": Words("Penutup", "Closing"),
+    "annex_steps": Words("Lampiran I", "Annex I"),
+    "annex_steps_title": Words(
+        f"Pelaksanaan SOP Nomor {SOP_NUMBER}", f"Execution of Standard Operating Procedure No. {SOP_NUMBER}"
+    ),
+    "annex_checklist": Words("Lampiran II", "Annex II"),
+    "annex_checklist_title": Words("Data Check List Kinerja Sistem", "System Performance Checklist Data"),
+    "object": Words("Objek", "Object"),
+    "indicator": Words("Indikator", "Indicator"),
+    "status": Words("Status", "Status"),
+    "value": Words("Nilai sebulan", "Month's value"),
+    "previous": Words("Bulan lalu", "Month before"),
+    "limits": Words("Batas menurun / kritis", "Declined / critical limit"),
+    "warning_limit": Words("Batas menurun", "Declined limit"),
+    "critical_limit": Words("Batas kritis", "Critical limit"),
+    "degraded": Words("Menit menurun", "Minutes declined"),
+    "critical": Words("Menit kritis", "Minutes critical"),
+    "planned": Words("Menit terencana", "Minutes planned"),
+    "unknown": Words("Menit tanpa data", "Minutes unknown"),
+    "coverage": Words("Cakupan data", "Data coverage"),
+    "component": Words("Komponen", "Component"),
+    "assessed": Words("Penilaian", "Assessments"),
+    "start": Words("Mulai", "Start"),
+    "end": Words("Selesai", "End"),
+    "duration": Words("Lama", "Duration"),
+    "severity": Words("Tingkat", "Severity"),
+    "remark": Words("Keterangan", "Remark"),
+    "window": Words("Pekerjaan", "Work"),
+    "meaning": Words("Arti", "Meaning"),
+    "incidents": Words("Kejadian", "Incidents"),
+    "cause": Words("Penyebab", "Cause"),
+    "action": Words("Tindakan", "Action"),
+    "follow_up": Words("Tindak lanjut", "Follow-up"),
+    "evidence": Words("Bukti (SHA-256)", "Evidence (SHA-256)"),
+    "noted": Words("Dicatat", "Noted"),
+    "advice": Words("Saran baku", "Standard advice"),
+    "provider": Words("Penyedia", "Provider"),
+    "link": Words("Tautan", "Link"),
+    "promise": Words("Ketentuan kontrak", "Contract term"),
+    "promised": Words("Kontrak", "Contract"),
+    "measured": Words("Terukur", "Measured"),
+    "step": Words("No.", "No."),
+    "activity": Words("Kegiatan", "Activity"),
+    "actor": Words("Pelaksana", "Actor"),
+    "done_at": Words("Dilaksanakan", "Carried out"),
+    "standard_time": Words("Waktu baku", "Standard time"),
+    "actual_time": Words("Waktu nyata", "Actual time"),
+    "record": Words("Catatan rantai", "Chain record"),
+    "chain_head": Words("Kepala rantai (SHA-256)", "Chain head (SHA-256)"),
+    "page": Words("Halaman", "Page"),
+    "of": Words("dari", "of"),
+    "continued": Words("(lanjutan)", "(continued)"),
+    "not_done": Words("belum dilaksanakan", "not carried out yet"),
+    "recorded": Words("Tercatat secara elektronik", "Recorded electronically"),
+    "no_findings": Words(
+        "Tidak ada komponen yang dinyatakan menurun atau kritis dalam bulan ini.",
+        "No component was found to be declined or critical in this month.",
+    ),
+    "no_note": Words(
+        "Belum ada catatan petugas tentang temuan ini.", "No note about this finding has been written yet."
+    ),
+    "nothing_written": Words("Belum diisi.", "Not written yet."),
+    "made_by": Words("Disusun oleh", "Compiled by"),
+    "checked_by": Words("Diperiksa oleh", "Examined by"),
+    "forwarded_by": Words("Dilaporkan oleh", "Reported by"),
+    "approved_by": Words("Disetujui oleh", "Approved by"),
+}
+
+STATUSES: dict[Status, Words] = {
+    Status.GOOD: Words("Baik", "Good"),
+    Status.DEGRADED: Words("Menurun", "Declined"),
+    Status.CRITICAL: Words("Kritis", "Critical"),
+    Status.NO_DATA: Words("Tidak ada data", "No data"),
+    Status.PLANNED: Words("Terencana", "Planned work"),
+}
+
+SEVERITIES: dict[Severity, Words] = {
+    Severity.WARNING: STATUSES[Status.DEGRADED],
+    Severity.CRITICAL: STATUSES[Status.CRITICAL],
+}
+
+
+def component_name(component: Component) -> Words:
+    """The kind of thing that is judged."""
+    match component:
+        case Component.DEVICE:
+            return Words("Perangkat", "Devices")
+        case Component.INTERFACE:
+            return Words("Antarmuka", "Interfaces")
+        case Component.LINK:
+            return Words("Tautan internet", "Internet links")
+        case _:
+            assert_never(component)
+
+
+def general_text(month: str) -> Words:
+    """I.A: why there is this report."""
+    return Words(
+        f"Laporan ini menyajikan hasil pemeliharaan perangkat jaringan data dan internet data center untuk bulan"
+        f" {month}, sesuai dengan SOP Nomor {SOP_NUMBER} tentang {SOP_NAME}. Kinerja yang menurun menghambat pertukaran"
+        " data dan informasi untuk pengambilan keputusan; karena itu setiap komponen yang kinerjanya menurun"
+        " dicantumkan beserta penyebab, tindakan dan tindak lanjutnya.",
+        f"This report presents the maintenance of the data network and internet of the data center in {month}, under"
+        f" Standard Operating Procedure No. {SOP_NUMBER} ({SOP_NAME}). A decline in performance holds up the data and"
+        " information that decisions rest on; every component that declined is therefore listed with its cause, action"
+        " and follow-up.",
+    )
+
+
+def scope_text(counts: Words, source: str, pulled_at: str, start: str, end: str) -> Words:
+    """I.C: what was looked at, where the figures come from."""
+    return Words(
+        f"Dinilai {counts.id}. Data mencakup {start} sampai sebelum {end}, diambil dari"
+        f" {source} pada {pulled_at}.",
+        f"Assessed were {counts.en}. The data covers {start} until before {end}, pulled from {source} on {pulled_at}.",
+    )
+
+
+def counts_text(devices: int, interfaces: int, links: int) -> Words:
+    """How many of each kind."""
+    return Words(
+        f"{devices} perangkat, {interfaces} antarmuka dan {links} tautan internet",
+        f"{devices} device{_s(devices)}, {interfaces} interface{_s(interfaces)} and {links} internet link{_s(links)}",
+    )
+
+
+def method_texts(minimum_coverage: str, interval_seconds: int) -> tuple[Words, ...]:
+    """I.D: how a figure came about, in plain words."""
+    return (
+        Words(
+            f"Setiap indikator dicatat tiap {interval_seconds} detik. Nilai sebulan dihitung dari seluruh data mentah"
+            " bulan itu menurut cara masing-masing indikator (rata-rata, perbandingan pencacah, atau persentil), bukan"
+            " dari rata-rata harian.",
+            f"Every indicator is recorded each {interval_seconds} seconds. A month's value is computed from all raw"
+            " data of the month by the indicator's own method (mean, ratio of counters, or percentile), not from daily"
+            " averages.",
+        ),
+        Words(
+            "Suatu komponen dinyatakan Kritis bila nilai sebulannya melewati batas kritis, atau bila lebih lama dari"
+            " toleransi berada di luar batas kritis sesaat yang berbeda dari batas menurunnya. Dinyatakan Menurun bila"
+            " nilai sebulannya melewati batas menurun, atau bila menit menurunnya melebihi toleransi.",
+            "A component is Critical when its month's value is past the critical limit, or when for longer than"
+            " tolerated it was past a critical limit of the moment that differs from its declined limit. It is Declined"
+            " when its month's value is past the declined limit, or when its minutes declined exceed the tolerance.",
+        ),
+        Words(
+            "Pekerjaan terencana dikeluarkan dari nilai, menit menurun dan menit kritis; jendela pada perangkat berlaku"
+            " juga bagi antarmukanya dan tautan yang dibawanya. Komponen yang hanya terganggu selama pekerjaan"
+            " terencana berstatus Terencana.",
+            "Planned work is left out of the value, the minutes declined and the minutes critical; a window on a device"
+            " also covers its interfaces and the link it carries. A component that was impaired only during planned"
+            " work has the status Planned work.",
+        ),
+        Words(
+            "Waktu tanpa data tidak pernah dihitung sebagai baik: dicantumkan sendiri sebagai menit tanpa data. Bila"
+            f" cakupan data kurang dari {minimum_coverage}, statusnya Tidak ada data, kecuali keadaan kritis atau"
+            " menurun sempat terukur.",
+            "Time without data never counts as good: it is shown by itself as minutes unknown. Where the data covers"
+            f" less than {minimum_coverage} of the month, the status is No data, unless a critical or declined state"
+            " was measured.",
+        ),
+        Words(
+            "Batas yang dipakai ialah batas yang berlaku pada akhir bulan, termasuk batas khusus per objek dalam"
+            " inventaris; batas itu tercatat bersama datanya.",
+            "The limits are those in force at the month's end, including an object's own limits in the inventory; they"
+            " were recorded beside the data.",
+        ),
+    )
+
+
+def summary_text(assessments: int, critical: int, degraded: int, no_data: int) -> Words:
+    """II.A in a sentence."""
+    return Words(
+        f"Dari {assessments} penilaian (satu komponen menurut satu indikator), {critical} dinyatakan kritis, {degraded}"
+        f" menurun, dan {no_data} tidak dapat dinilai karena tidak ada data yang memadai.",
+        f"Of {assessments} assessments (one component by one indicator), {critical} {_are(critical)} critical,"
+        f" {degraded} {_are(degraded)} declined, and {no_data} could not be judged for lack of sufficient data.",
+    )
+
+
+def more_incidents_text(count: int) -> Words:
+    """Below a finding's table of incidents that shows only the longest."""
+    return Words(
+        f"Ditampilkan kejadian terlama; {count} kejadian lain tercantum dalam berkas data terlampir.",
+        f"The longest incidents are shown; {count} more stand in the attached data file.",
+    )
+
+
+def availability_note() -> Words:
+    """Below the contracts."""
+    return Words(
+        "Ketersediaan terukur: bagian menit terukur di luar pekerjaan terencana saat kehilangan paket tidak melewati"
+        " batas kritisnya. Definisi dalam kontrak dapat berbeda.",
+        "Measured availability: the share of measured minutes outside planned work in which loss was not past its"
+        " critical limit. The contract's definition may differ.",
+    )
+
+
+def closing_text(approved: bool) -> Words:
+    """IV."""
+    if approved:
+        return Words(
+            "Demikian laporan ini disusun sebagai pertanggungjawaban pelaksanaan pemeliharaan dan telah disetujui"
+            " menurut ketujuh langkah SOP.",
+            "This report accounts for the maintenance carried out and has been approved through the seven steps of the"
+            " procedure.",
+        )
+    return Words(
+        "Laporan ini masih KONSEP: belum seluruh langkah SOP dilaksanakan dan belum disetujui.",
+        "This report is a DRAFT: not all steps of the procedure have been carried out, and it is not approved.",
+    )
+
+
+def authenticity_text() -> Words:
+    """Below the signature block: what this document proves, and what it does not."""
+    return Words(
+        "Dokumen ini belum memuat tanda tangan elektronik. Setiap keputusan di atas tercatat dalam rantai hash yang"
+        " kepalanya tercetak di kaki setiap halaman; keutuhannya dapat diperiksa dengan perintah sopctl verify. Berkas"
+        " report.json dan report.csv yang memuat seluruh angka terlampir di dalam PDF ini.",
+        "This document carries no electronic signature yet. Every decision above is recorded in a hash chain whose head"
+        " is printed at the foot of every page; its integrity can be checked with the command sopctl verify. The files"
+        " report.json and report.csv with all figures are attached inside this PDF.",
+    )
+
+
+def actual_time_note() -> Words:
+    """Below the steps."""
+    return Words(
+        "Waktu nyata ialah selisih waktu kalender sejak langkah sebelumnya selesai. Langkah yang dikembalikan lalu"
+        " diulang tercantum sekali, menurut keadaan terakhir.",
+        "Actual time is calendar time since the step before was finished. A step that was returned and repeated stands"
+        " once, as it is now.",
+    )
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
