@@ -27,7 +27,9 @@ MARGIN_SECONDS = 0.5
 
 _log = logging.getLogger(__name__)
 
-_SESSION_ENDING = frozenset({CollectionReason.TIMEOUT, CollectionReason.UNREACHABLE, CollectionReason.AUTH})
+_SESSION_ENDING = frozenset(
+    {CollectionReason.TIMEOUT, CollectionReason.UNREACHABLE, CollectionReason.AUTH, CollectionReason.DECODE}
+)
 """Where the device never answered at all, these make asking it the next thing pointless."""
 
 

@@ -78,11 +78,13 @@ class SnmpSession:
                 size = self._bulk_size = max(1, size // 2)
                 self._trace(f"  no answer; again with {size} values a request")
                 continue
-            if ended or size <= 1 or (before is not None and len(rows) <= len(before)):
+            if ended or size <= 1 or (rows and before is not None and len(rows) <= len(before)):
                 return rows
             # Neither the next column nor the end of the MIB was seen: the answer may have been too big.
             before = rows
             size = max(1, size // 2)
+            if not rows:
+                self._bulk_size = size
             self._trace(f"  ended without an end; again with {size} values a request")
 
     async def _walk_with(self, column: str, size: int) -> tuple[dict[str, ValueType], bool]:
