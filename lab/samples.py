@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from exporter.metrics import RTT_BUCKETS_SECONDS
 from lab.link_state import EchoCount, probe_passes, symptom_at
-from lab.mib import ETHERNET_CSMACD, mac_address
+from lab.mib import mac_address
 from lab.model import BYTES_PER_PACKET, Model
 from lab.scenario import Service
 from lab.timeline import find_stretch, planned_windows
@@ -101,7 +101,7 @@ def _interface_series(
     info = {
         "index": str(interface.index),
         "description": interface.description,
-        "type": str(ETHERNET_CSMACD),
+        "type": "ethernet",
         "mac": mac_address(device, interface.index).hex(":"),
     }
     yield Series("dcnet_interface_info", {**own, **info}, alive, 1)
