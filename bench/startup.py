@@ -1,0 +1,28 @@
+"""How fast sopctl answers: `sopctl status` on an empty ledger against a Python that only imports click."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.measured import compare
+
+
+def measure_startup() -> None:
+    """Compare `sopctl status` with the least that any click program costs."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        _run(place, "-m", "sopctl.cli", "init")()
+        compare(
+            "start of sopctl",
+            ("sopctl status", _run(place, "-m", "sopctl.cli", "status")),
+            ("python -c 'import click'", _run(place, "-c", "import click")),
+        )
+
+
+def _run(folder: Path, *arguments: str) -> Callable[[], None]:
+    def run() -> None:
+        subprocess.run([sys.executable, *arguments], cwd=folder, stdout=subprocess.DEVNULL, check=True)
+
+    return run
