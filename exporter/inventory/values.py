@@ -92,7 +92,7 @@ def check_time_zone(value: str) -> str:
     """`value` when it is a name of the IANA time zone database."""
     try:
         ZoneInfo(value)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         raise InventoryValueError(
             Words(
                 f"ditemukan {value!r}, seharusnya zona waktu IANA, misalnya Asia/Jakarta",
