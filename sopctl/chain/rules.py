@@ -22,13 +22,18 @@ def refusal_of(cycle: Cycle | None, draft: Draft, site: Site) -> Words | None:
     if draft.kind is EventKind.OPENED:
         return _refuse_opening(cycle, draft, site)
     if cycle is None:
-        command = site.command(Position.SDM, f"open --period {draft.cycle or 'YYYY-MM'}")
-        of_period = f" {draft.cycle}" if draft.cycle else ""
-        return Words(
-            f"Belum ada siklus{of_period}. {site.titled(Position.SDM)} membukanya dengan:\n  {command}",
-            f"There is no cycle{of_period} yet. {site.titled(Position.SDM)} opens it with:\n  {command}",
-        )
+        return no_cycle(draft.cycle, site)
     return _refuse_turn(cycle, draft, site) or _refuse_content(cycle, draft, site)
+
+
+def no_cycle(name: str, site: Site) -> Words:
+    """The words where cycle `name` (empty: any) is not there, with the command that opens it."""
+    command = site.command(Position.SDM, f"open --period {name or 'YYYY-MM'}")
+    of_period = f" {name}" if name else ""
+    return Words(
+        f"Belum ada siklus{of_period}. {site.titled(Position.SDM)} membukanya dengan:\n  {command}",
+        f"There is no cycle{of_period} yet. {site.titled(Position.SDM)} opens it with:\n  {command}",
+    )
 
 
 def same_person_as_last(cycle: Cycle | None, actor: Actor) -> bool:
@@ -115,10 +120,8 @@ def _refuse_turn(cycle: Cycle, draft: Draft, site: Site) -> Words | None:
         return _wrong_position(draft, site, None, turn)
     if cycle.next_step in {step.number for step in mine}:
         return None
-    if cycle.next_step is None:
-        return turn
     step = max(mine, key=lambda step: step.number)
-    if cycle.next_step < step.number:
+    if cycle.next_step is not None and cycle.next_step < step.number:
         return Words(
             f"`{command}` belum dapat dilakukan: langkah {step.number} belum tiba.\n{turn.id}",
             f"`{command}` cannot be done yet: step {step.number} has not come.\n{turn.en}",

@@ -4,21 +4,15 @@ import click
 
 from dcnet.bilingual_click import BilingualCommand, current_language, option, say
 from dcnet.catalogue import Indicator, Unit, load_catalogue
-from dcnet.language import Language, Words
+from dcnet.language import Words
 from sopctl.checklist.serialise import checklist_from_json
 from sopctl.commands.root import Globals
 from sopctl.commands.say import period_option, print_table, word
 from sopctl.commands.session import open_session
 from sopctl.errors import Refused
 from sopctl.model import ChecklistRow, Position, Status
-
-STATUS_WORDS = {
-    Status.GOOD: Words("Baik", "Good"),
-    Status.DEGRADED: Words("Menurun", "Degraded"),
-    Status.CRITICAL: Words("Kritis", "Critical"),
-    Status.NO_DATA: Words("Tidak ada data", "No data"),
-    Status.PLANNED: Words("Pekerjaan terencana", "Planned work"),
-}
+from sopctl.report.figures import format_limit, format_minutes, format_value
+from sopctl.report.wording import STATUSES
 
 
 @click.command(
@@ -58,7 +52,7 @@ def checklist_command(options: Globals, *, every: bool, period: str | None) -> N
                 Words("Status", "Status"),
                 Words("Nilai", "Value"),
                 Words("Batas", "Limit"),
-                Words("Menit menurun", "Minutes degraded"),
+                Words("Lama menurun", "Time declined"),
                 Words("Terukur", "Measured"),
                 Words("Catatan", "Note"),
             ),
@@ -81,28 +75,16 @@ def checklist_command(options: Globals, *, every: bool, period: str | None) -> N
 
 
 def _cells(row: ChecklistRow, finding: str, indicator: Indicator | None, noted: set[str]) -> tuple[str, ...]:
-    title = indicator.title.in_language(current_language()) if indicator else row.indicator
+    language = current_language()
+    unit = indicator.unit if indicator else Unit.RATIO
     return (
         finding,
         row.object,
-        title,
-        word(STATUS_WORDS[row.status]),
-        _value(row.value, indicator),
-        _value(row.warning_limit, indicator),
-        str(row.degraded_minutes),
-        _value(row.coverage, None),
+        indicator.title.in_language(language) if indicator else row.indicator,
+        word(STATUSES[row.status]),
+        format_value(row.value, unit, language, (row.warning_limit, row.critical_limit)),
+        format_limit(row.warning_limit, unit, language),
+        format_minutes(row.degraded_minutes, language),
+        format_value(row.coverage, Unit.RATIO, language),
         word(Words("ada", "yes")) if finding in noted else "-" if finding else "",
     )
-
-
-def _value(value: float | None, indicator: Indicator | None) -> str:
-    """A number with its unit: ratios in percent, seconds in milliseconds."""
-    if value is None:
-        return "-"
-    if indicator is not None and indicator.unit is Unit.SECONDS:
-        return _decimal(f"{value * 1000:.2f} ms")
-    return _decimal(f"{value * 100:.3f} %")
-
-
-def _decimal(text: str) -> str:
-    return text.replace(".", ",") if current_language() is Language.INDONESIAN else text

@@ -15,7 +15,7 @@ from sopctl.adapters.file_store import ContentFiles
 from sopctl.adapters.ledger import Ledger
 from sopctl.chain.cycle import Cycle, fold
 from sopctl.chain.event import Actor, Draft, EventKind, Payload
-from sopctl.chain.rules import refusal_of
+from sopctl.chain.rules import no_cycle
 from sopctl.chain.site import Site
 from sopctl.checklist.month_window import parse_month
 from sopctl.commands.root import Globals
@@ -74,9 +74,7 @@ class Session:
         """The cycle as it stands. Raises Refused where there is none."""
         cycle = fold(self.ledger.events(name))
         if cycle is None:
-            actor = Actor(self.settings.officials_of(Position.STAF)[0].as_official(), "", "")
-            words = refusal_of(None, Draft(name, EventKind.SUBMITTED, self.clock(), actor, {}), self.site)
-            raise Refused(words or Words(name, name))
+            raise Refused(no_cycle(name, self.site))
         return cycle
 
     def take(self, kind: EventKind, period: str | None, payload: Payload, work: Work = no_work) -> Taken:

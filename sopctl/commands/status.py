@@ -7,7 +7,7 @@ import click
 from dcnet.bilingual_click import BilingualCommand, say
 from dcnet.language import Words
 from sopctl.chain.cycle import Cycle
-from sopctl.chain.rules import next_commands
+from sopctl.chain.rules import next_commands, no_cycle
 from sopctl.chain.steps import STEPS, WORK_STEP, Step, step_number
 from sopctl.commands.root import Globals
 from sopctl.commands.say import period_option, print_pairs, print_table, word
@@ -28,6 +28,9 @@ from sopctl.dates import moment_in_words, month_in_words, short_moment, span_in_
 def status_command(options: Globals, period: str | None) -> None:
     """Tell how the cycle stands."""
     session = open_session(options)
+    if period is None and not session.ledger.cycles():
+        say(no_cycle("", session.site))
+        return
     cycle = session.cycle(session.cycle_name(period))
     month = month_in_words(cycle.period_start)
     pairs = [

@@ -41,7 +41,7 @@ REFUSALS: tuple[Any, ...] = (
     pytest.param(6, "sekretaris", K.APPROVED, Words("langkah 7 belum tiba", "step 7 has not come"), id="approve-early"),
     pytest.param(7, "kabag", K.APPROVED, Words("`approve` dilakukan oleh", "`approve` is done by"), id="approve-kabag"),
     pytest.param(
-        8, "sekretaris", K.APPROVED, Words("sudah selesai: disetujui", "has ended: approved"), id="approve-twice"
+        8, "sekretaris", K.APPROVED, Words("Langkah 7 sudah selesai", "Step 7 is already done"), id="approve-twice"
     ),
     pytest.param(
         8, "sekretaris", K.RETURNED, Words("sudah selesai: disetujui", "has ended: approved"), id="return-ended"
