@@ -37,13 +37,13 @@ def inventory_document(timeline: Timeline | None = None, ports: Ports | None = N
         zone = site_zone(document)
         document["planned_work"] = [
             {
-                "name": work.name if number == 1 else f"{work.name}-{number}",
+                "name": name,
                 "objects": [work.device],
                 "start": _local(window.start, zone),
                 "end": _local(window.end, zone),
                 "reason": work.reason,
             }
-            for number, (work, window) in _numbered(planned_windows(timeline))
+            for name, work, window in planned_windows(timeline)
         ]
     return document
 
@@ -71,16 +71,6 @@ def _set_ports(document: dict[str, Any], ports: Ports) -> None:
                 probe["port"] = ports.dns
             elif probe["kind"] == "http":
                 probe["url"] = probe["url"].replace(f":{HTTP_PORT}/", f":{ports.http}/")
-
-
-def _numbered(windows: list[tuple[Any, Any]]) -> list[tuple[int, tuple[Any, Any]]]:
-    """Each window with its number among those of the same work: names must differ."""
-    seen: dict[str, int] = {}
-    numbered = []
-    for work, window in windows:
-        seen[work.name] = seen.get(work.name, 0) + 1
-        numbered.append((seen[work.name], (work, window)))
-    return numbered
 
 
 def _local(instant: float, zone: ZoneInfo) -> str:

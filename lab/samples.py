@@ -73,9 +73,10 @@ def series_between(model: Model, inventory: Mapping[str, Any], instants: Sequenc
     yield from _inventory_series(inventory, base, measured)
     for link in inventory["links"]:
         yield from _link_series(model, link, base, measured)
-    for work, window in planned_windows(model.timeline):
+    for name, work, window in planned_windows(model.timeline):
         inside = [instant for instant in measured if window.contains(instant)]
-        yield Series("dcnet_maintenance", {**base, "object": work.device, "window": work.name}, inside, 1)
+        if inside:
+            yield Series("dcnet_maintenance", {**base, "object": work.device, "window": name}, inside, 1)
 
 
 def _device_series(model: Model, device: Device, site: str, measured: Sequence[int]) -> Iterator[Series]:

@@ -128,12 +128,16 @@ def place_live(scenario: Scenario, started_at: datetime) -> Timeline:
     return _timeline(scenario, started_at, {fault.name: tuple(stretches(fault)) for fault in scenario.faults})
 
 
-def planned_windows(timeline: Timeline) -> list[tuple[PlannedWork, Stretch]]:
-    """Every planned window as it is announced: wider than the outage by the fault's margin."""
+def planned_windows(timeline: Timeline) -> list[tuple[str, PlannedWork, Stretch]]:
+    """Every planned window by its own name, as it is announced: wider than the outage by the fault's margin."""
     return [
-        (work, Stretch(stretch.start - work.margin_minutes * 60, stretch.end + work.margin_minutes * 60))
+        (
+            work.name if number == 1 else f"{work.name}-{number}",
+            work,
+            Stretch(stretch.start - work.margin_minutes * 60, stretch.end + work.margin_minutes * 60),
+        )
         for work, stretches in timeline.of_kind(PlannedWork)
-        for stretch in stretches
+        for number, stretch in enumerate(stretches, start=1)
     ]
 
 
