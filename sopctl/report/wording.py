@@ -145,8 +145,7 @@ def general_text(month: str) -> Words:
 def scope_text(counts: Words, source: str, pulled_at: str, start: str, end: str) -> Words:
     """I.C: what was looked at, where the figures come from."""
     return Words(
-        f"Dinilai {counts.id}. Data mencakup {start} sampai sebelum {end}, diambil dari"
-        f" {source} pada {pulled_at}.",
+        f"Dinilai {counts.id}. Data mencakup {start} sampai sebelum {end}, diambil dari {source} pada {pulled_at}.",
         f"Assessed were {counts.en}. The data covers {start} until before {end}, pulled from {source} on {pulled_at}.",
     )
 

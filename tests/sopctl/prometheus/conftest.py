@@ -146,7 +146,9 @@ def october() -> Iterator[tuple[str, str, str, Times, Value]]:
         recorded = f'indicator="availability",component="device",device="{name}",object="{name}"'
         yield "gauge", "dcnet:indicator", recorded, around, value
         for severity in ("warning", "critical"):
-            labels = f'indicator="availability",component="device",severity="{severity}",device="{name}",object="{name}"'
+            labels = (
+                f'indicator="availability",component="device",severity="{severity}",device="{name}",object="{name}"'
+            )
             yield (
                 "gauge",
                 "dcnet:degraded",

@@ -1,0 +1,129 @@
+"""The report's JSON and CSV, compared with files kept beside the tests."""
+
+import csv
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dcnet.catalogue import Catalogue, Unit
+from dcnet.language import Language
+from sopctl.model import Checklist, ReportContent
+from sopctl.report.checklist_csv import checklist_to_csv
+from sopctl.report.figures import format_limit, format_minutes, format_value
+from sopctl.report.report_json import report_to_json
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def shortened(content: ReportContent) -> ReportContent:
+    """Golden files are for reading: the findings, and one row of each other kind."""
+    checklist = content.checklist
+    rows = tuple(row for row in checklist.rows if not row.object.startswith("access-1:Gi1/0/2"))[:12]
+    findings = tuple(
+        replace(finding, row=replace(finding.row, incidents=finding.row.incidents[:1]))
+        for finding in checklist.findings
+    )
+    rows = tuple(replace(row, incidents=row.incidents[:1]) for row in rows)
+    return replace(content, checklist=replace(checklist, rows=rows, findings=findings))
+
+
+def test_the_json_is_as_agreed(content: ReportContent, catalogue: Catalogue, update_golden: bool) -> None:
+    """A key that changes or goes away is seen here before a reader of the file meets it."""
+    text = report_to_json(shortened(content), catalogue)
+    if update_golden:
+        (GOLDEN / "report.json").write_text(text, encoding="utf-8")
+    assert text == (GOLDEN / "report.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_csv_is_as_agreed(
+    content: ReportContent, catalogue: Catalogue, update_golden: bool, language: Language
+) -> None:
+    """Columns, separators, the byte order mark and the decimal sign of each language."""
+    body = checklist_to_csv(shortened(content).checklist, catalogue, language)
+    golden = GOLDEN / f"checklist.{language.value}.csv"
+    if update_golden:
+        golden.write_bytes(body)
+    assert body == golden.read_bytes()
+
+
+def test_the_json_tells_every_row_and_every_incident(content: ReportContent, catalogue: Catalogue) -> None:
+    """What the document shortens, the data holds whole."""
+    document = json.loads(report_to_json(content, catalogue))
+    assert document["schema_version"] == 1
+    assert len(document["checklist"]) == len(content.checklist.rows)
+    assert len(document["findings"][0]["incidents"]) == 20
+    assert document["findings"][0]["note"]["action"] == "Modul diganti; kabel serat optik dibersihkan."
+    assert document["findings"][1]["note"] is None
+
+
+def test_a_port_named_like_a_formula_stays_text(checklist: Checklist, catalogue: Catalogue) -> None:
+    """A spreadsheet must not compute what a device calls itself."""
+    row = replace(checklist.rows[0], object='=HYPERLINK("http://x";"y")')
+    body = checklist_to_csv(replace(checklist, rows=(row,)), catalogue, Language.INDONESIAN)
+    (line,) = csv.DictReader(io.StringIO(body.decode("utf-8-sig")), delimiter=";")
+    assert line["object"] == '\'=HYPERLINK("http://x";"y")'
+
+
+@pytest.mark.parametrize(
+    ("value", "apart_from", "expected"),
+    [
+        (0.9972, (), "99,72 %"),
+        (1.0, (), "100,00 %"),
+        (0.0, (), "0,00 %"),
+        (0.99999, (), "99,999 %"),
+        (0.00001, (), "0,001 %"),
+        (0.99896, (0.999,), "99,896 %"),
+        (0.999, (0.999,), "99,90 %"),
+        (1.2345, (), "123,45 %"),
+        (None, (), "–"),
+    ],
+)
+def test_a_percentage_never_rounds_to_what_it_is_not(
+    value: float | None, apart_from: tuple[float, ...], expected: str
+) -> None:
+    """Decimals grow until the figure differs from nothing, from all, and from the limit that it is past."""
+    assert format_value(value, Unit.RATIO, Language.INDONESIAN, apart_from) == expected.replace(" ", "\u00a0")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(0.0184, "18,4 ms"), (0.00004, "0,04 ms"), (1.5, "1,50 s"), (0.1, "100,0 ms")]
+)
+def test_a_duration_below_a_second_is_told_in_milliseconds(value: float, expected: str) -> None:
+    """As network people say it."""
+    assert format_value(value, Unit.SECONDS, Language.INDONESIAN) == expected.replace(" ", "\u00a0")
+
+
+@pytest.mark.parametrize(
+    ("limit", "unit", "expected"),
+    [
+        (0.0001, Unit.RATIO, "0.01 %"),
+        (0.9, Unit.RATIO, "90 %"),
+        (0.1, Unit.SECONDS, "100 ms"),
+        (1, Unit.RATIO, "100 %"),
+    ],
+)
+def test_a_limit_has_no_idle_zeros(limit: float, unit: Unit, expected: str) -> None:
+    """A limit is exact: it is told as it was set."""
+    assert format_limit(limit, unit, Language.ENGLISH) == expected.replace(" ", "\u00a0")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [
+        (0, "0 menit"),
+        (40, "40 menit"),
+        (120, "2 jam"),
+        (125, "2 jam 5 menit"),
+        (1441, "1 hari 1 menit"),
+        (44640, "31 hari"),
+    ],
+)
+def test_minutes_are_told_in_the_greatest_units(minutes: int, expected: str) -> None:
+    """Nobody reads 44640 minutes."""
+    assert format_minutes(minutes, Language.INDONESIAN) == expected.replace(" menit", "\u00a0menit").replace(
+        " jam", "\u00a0jam"
+    ).replace(" hari", "\u00a0hari")
