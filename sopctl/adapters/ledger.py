@@ -243,6 +243,15 @@ def _told(file: Path) -> Iterator[None]:
                     f"ledger {file} has been in use by another process for over {BUSY_SECONDS:.0f} seconds; try again",
                 )
             ) from error
+        if "readonly" in str(error):
+            raise StoreError(
+                Words(
+                    f"buku besar {file} hanya dapat dibaca oleh login ini; sopctl memerlukan izin menulis di folder "
+                    f"{file.parent}, juga untuk melihat",
+                    f"ledger {file} is read-only for this login; sopctl needs write permission in folder "
+                    f"{file.parent}, also for looking",
+                )
+            ) from error
         raise StoreError(
             Words(f"buku besar {file} tidak dapat dipakai: {error}", f"ledger {file} cannot be used: {error}")
         ) from error

@@ -44,6 +44,8 @@ class CommandTable(BilingualGroup):
     def __init__(self, *arguments: Any, entries: Iterable[Entry], **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self.entries = {entry.name: entry for entry in entries}
+        # Only their names count: from them click suggests what a mistyped command may have meant.
+        self.commands = {name: click.Command(name) for name in self.entries}
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
         """Names in the order of the table, which is the order of the SOP."""

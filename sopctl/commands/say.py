@@ -12,7 +12,8 @@ from dcnet.bilingual_click import current_language, option, say
 from dcnet.language import Words
 from sopctl.chain.rules import whose_turn
 from sopctl.chain.site import Site
-from sopctl.chain.steps import step_number
+from sopctl.chain.steps import WORK_STEP, step_number
+from sopctl.dates import moment_in_words
 from sopctl.workflow.take_step import SAME_PERSON, Taken
 
 GAP = "  "
@@ -83,3 +84,11 @@ def tell_step(taken: Taken, site: Site, done: Words | None = None) -> None:
             )
         )
     say(whose_turn(taken.after, site))
+    if taken.after.next_step == WORK_STEP and taken.event.time < taken.after.period_end:
+        begins = moment_in_words(taken.after.period_end, site.zone)
+        say(
+            Words(
+                f"Data dapat ditarik setelah bulannya berakhir: mulai {begins.id}.",
+                f"The data can be pulled once the month is over: from {begins.en}.",
+            )
+        )

@@ -1,11 +1,14 @@
 """The commands around the walk: init, who acts, which cycle, the report, start-up."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
@@ -85,6 +88,13 @@ def test_without_consent_one_login_takes_no_two_steps(command_line: Any) -> None
     assert "allow_consecutive_steps: true" in result.output
 
 
+def test_a_mistyped_command_is_guessed(command_line: Any) -> None:
+    """Click names the command that may have been meant, from the table alone."""
+    result = command_line.run("stats")
+    assert result.exit_code == 2
+    assert "Perintah 'stats' tidak ada. Mungkin maksudnya 'status'?" in result.output
+
+
 @pytest.mark.parametrize("period", ["2024-13", "oktober", "2024-1"])
 def test_a_period_that_is_no_month_is_refused(command_line: Any, period: str) -> None:
     """What is no month is told with an example."""
@@ -103,6 +113,37 @@ def test_the_only_open_cycle_is_meant(walk_commands: Callable[[int], Any]) -> No
     assert f"Siklus      {MONTH}" in said
     assert "Siklus lain yang belum selesai: 2024-08, 2024-09" in said
     assert "Langkah 2 selesai" in line.done("--as", "kabag", "assign", "--period", "2024-08")
+
+
+def test_a_running_month_says_from_when_it_can_be_pulled(command_line: Any) -> None:
+    """After the last assignment in a month that runs, Staf learns when the pull becomes possible."""
+    month = datetime.now(ZoneInfo("Asia/Jakarta")).strftime("%Y-%m")
+    command_line.done("--as", "sekretaris", "open", "--period", month)
+    command_line.done("--as", "kabag", "assign")
+    said = command_line.done("--as", "kasubag", "assign")
+    assert "Data dapat ditarik setelah bulannya berakhir: mulai 1 " in said
+    assert "Dapat mulai  1 " in command_line.done("status")
+    result = command_line.run("--as", "staf", "pull")
+    assert result.exit_code == 1
+    assert f"Periode {month} belum berakhir; `pull` dapat dilakukan mulai 1 " in result.output
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another login")
+def test_a_login_without_write_permission_is_told(walk_commands: Callable[[int], Any], tmp_path: Path) -> None:
+    """Another login that may not write the store learns what it lacks, without a traceback."""
+    line = walk_commands(1)
+    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
+        folder.chmod(0o755)
+    # Imported as root, for another login may not be able to read this checkout.
+    program = (
+        "import os, sopctl.commands.status\nfrom sopctl.cli import main\n"
+        "os.setgroups([])\nos.setgid(65534)\nos.setuid(65534)\nmain(prog_name='sopctl')"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program, "--config", str(line.settings), "status"], check=False, capture_output=True
+    )
+    assert run.returncode == 1
+    assert b"hanya dapat dibaca oleh login ini" in run.stderr
 
 
 def test_hints_name_the_settings_they_were_asked_with(command_line: Any) -> None:
