@@ -7,6 +7,7 @@ do; credentials appear in none.
 Source: Prometheus' HTTP API v1, `/api/v1/query`.
 """
 
+import re
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -130,8 +131,12 @@ class PrometheusClient:
             raise _Passing(self._error(expression, self._timeout_words())) from error
         except (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
             raise _Passing(self._error(expression, _connection_words(error))) from error
-        except requests.exceptions.RequestException as error:
+        # ValueError: a header or address that cannot be written as HTTP wants it.
+        except (requests.exceptions.RequestException, ValueError) as error:
             raise self._error(expression, _other_words(error)) from error
+        except OSError as error:
+            # What is left is the file of authorities: requests looks for it before it connects.
+            raise self._error(expression, _tls_words(error)) from error
         try:
             answer = read_answer(response.status_code, response.headers, body)
         except AnswerError as error:
@@ -175,7 +180,7 @@ def _read_body(response: requests.Response, deadline: float) -> bytes:
 
 
 def _innermost(error: BaseException) -> str:
-    """The reason below the layers that wrap it, without addresses of Python objects."""
+    """The reason below the layers that wrap it, without the names of Python objects."""
     while True:
         below = getattr(error, "reason", None) or next(
             (argument for argument in error.args if isinstance(argument, BaseException)), None
@@ -183,9 +188,8 @@ def _innermost(error: BaseException) -> str:
         if not isinstance(below, BaseException):
             break
         error = below
-    return (
-        getattr(error, "strerror", None) or str(error).rpartition("object at 0x")[2].partition(">: ")[2] or str(error)
-    )
+    text = getattr(error, "strerror", None) or str(error)
+    return re.sub(r"^HTTPS?Connection(Pool)?\([^)]*\): |\[Errno -?\d+\] ", "", text)
 
 
 def _connection_words(error: BaseException) -> Words:
