@@ -137,10 +137,9 @@ def probe(inventory_file: Path, device_name: str, debug: bool, timeout_seconds: 
         )
 
     def trace(line: str) -> None:
-        if debug:
-            click.echo(line, err=True)
+        click.echo(line, err=True)
 
-    outcome = asyncio.run(scrape_device(inventory, device, timeout_seconds, trace=trace))
+    outcome = asyncio.run(scrape_device(inventory, device, timeout_seconds, trace=trace if debug else None))
     click.echo(render_text(outcome.samples), nl=False)
     for failed in outcome.failures:
         say(

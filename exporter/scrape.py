@@ -78,16 +78,12 @@ def timeout_of(header: str | None) -> float:
     return max(seconds - MARGIN_SECONDS, seconds / 2)
 
 
-def _ignore(_line: str) -> None:
-    pass
-
-
 async def scrape_device(
     inventory: Inventory,
     device: Device,
     timeout_seconds: float,
     *,
-    trace: Trace = _ignore,
+    trace: Trace | None = None,
     wall_clock: Callable[[], float] = time.time,
 ) -> DeviceOutcome:
     """Run every collector on `device` within `timeout_seconds`. Never raises for what the device does."""
@@ -100,7 +96,8 @@ async def scrape_device(
             async with _session(inventory, device, started + timeout_seconds, trace) as session:
                 access = DeviceAccess(session, samples, wall_time)
                 for entry in COLLECTORS:
-                    trace(f"== {entry.name}")
+                    if trace is not None:
+                        trace(f"== {entry.name}")
                     earlier = _failure_for_all(outcomes, session)
                     outcomes.append(
                         await _run(entry, access)
@@ -118,7 +115,9 @@ async def scrape_device(
 
 
 @asynccontextmanager
-async def _session(inventory: Inventory, device: Device, deadline: float, trace: Trace) -> AsyncIterator[SnmpSession]:
+async def _session(
+    inventory: Inventory, device: Device, deadline: float, trace: Trace | None
+) -> AsyncIterator[SnmpSession]:
     access = device.snmp
     if access is None:
         raise CollectionFailure(CollectionReason.NO_DATA, f"{device.name} has no SNMP access")

@@ -31,7 +31,9 @@ class SnmpSession:
     `faults` gathers what went wrong without ending the work: the scrape tells it beside the samples.
     """
 
-    def __init__(self, socket: SnmpSocket, exchange: Exchange, credential: UserCredential | None, trace: Trace) -> None:
+    def __init__(
+        self, socket: SnmpSocket, exchange: Exchange, credential: UserCredential | None, trace: Trace | None
+    ) -> None:
         self._socket = socket
         self._exchange = exchange
         self._credential = credential
@@ -47,12 +49,12 @@ class SnmpSession:
 
     async def get(self, oids: Sequence[str]) -> dict[str, ValueType]:
         """The scalars that exist among `oids` (without leading dot). Raises CollectionFailure."""
-        self._trace(f"get {' '.join(oids)}")
+        self._tell(f"get {' '.join(oids)}")
         wanted = list(oids)
         found = await self._ask(lambda: self._socket.send_get_many(wanted), self._socket.recv_get_many)
         self.work.varbinds += len(found)
         for oid, value in found.items():
-            self._trace(f"  {oid} = {value!r}")
+            self._tell(f"  {oid} = {value!r}")
         if not found:
             await self._check_refusal(oids[0].rpartition(".")[0])
         return found
@@ -76,7 +78,7 @@ class SnmpSession:
                 retries_left -= 1
                 self.work.retries += 1
                 size = self._bulk_size = max(1, size // 2)
-                self._trace(f"  no answer; again with {size} values a request")
+                self._tell(f"  no answer; again with {size} values a request")
                 continue
             if ended or size <= 1 or (rows and before is not None and len(rows) <= len(before)):
                 return rows
@@ -85,7 +87,7 @@ class SnmpSession:
             size = max(1, size // 2)
             if not rows:
                 self._bulk_size = size
-            self._trace(f"  ended without an end; again with {size} values a request")
+            self._tell(f"  ended without an end; again with {size} values a request")
 
     async def _walk_with(self, column: str, size: int) -> tuple[dict[str, ValueType], bool]:
         """One walk with `size` values a request, and whether its end was certain."""
@@ -94,7 +96,7 @@ class SnmpSession:
         previous: tuple[int, ...] = ()
         full = True
         while True:
-            self._trace(f"getbulk {column} ({size}) after {'.'.join(map(str, previous)) or 'start'}")
+            self._tell(f"getbulk {column} ({size}) after {'.'.join(map(str, previous)) or 'start'}")
             answer = await self._ask(
                 lambda: self._socket.send_get_bulk(place), lambda: _until_stop(self._socket, place), retries=0
             )
@@ -108,16 +110,17 @@ class SnmpSession:
                     return rows, True
                 oid, value = varbind
                 index = oid[len(column) + 1 :]
-                place_of_row = tuple(int(part) for part in index.split(".")) if index else ()
+                place_of_row = tuple(map(int, index.split("."))) if index else ()
                 if place_of_row <= previous:
                     fault = CollectionFailure(CollectionReason.DECODE, f"OID does not increase at {oid}")
-                    self._trace(f"  {fault.detail}")
+                    self._tell(f"  {fault.detail}")
                     self.faults.append(fault)
                     return rows, True
                 previous = place_of_row
                 rows[index] = value
                 self.work.varbinds += 1
-                self._trace(f"  {oid} = {value!r}")
+                if self._trace is not None:
+                    self._trace(f"  {oid} = {value!r}")
 
     async def _check_refusal(self, subtree: str) -> bool:
         """Whether a GETNEXT into `subtree` finds something that a request before it did not.
@@ -149,19 +152,23 @@ class SnmpSession:
             if failure.reason is not CollectionReason.AUTH or self._credential is None:
                 raise
         # A restarted agent has another boots and time (notInTimeWindows): learn them once more.
-        self._trace("  refused; synchronise and ask again")
+        self._tell("  refused; synchronise and ask again")
         await self._synchronise()
         return await self._exchange.ask(send, receive, retries=retries)
 
     async def _discover(self) -> None:
         """Learn the agent's engine, boots and time, and set the user's keys (v3; RFC 3414 section 4)."""
         if isinstance(self._socket, SnmpV3ClientSocket) and self._credential is not None:
-            self._trace("discover engine")
+            self._tell("discover engine")
             await self._exchange.ask(self._socket.send_refresh, self._socket.recv_refresh)
             set_user(self._socket, self._credential)
             await self._synchronise()
-            self._trace(f"engine {self._socket.get_engine_id().hex()}")
+            self._tell(f"engine {self._socket.get_engine_id().hex()}")
         self._discovered = True
+
+    def _tell(self, line: str) -> None:
+        if self._trace is not None:
+            self._trace(line)
 
     async def _synchronise(self) -> None:
         if not isinstance(self._socket, SnmpV3ClientSocket) or self._credential is None:
@@ -182,22 +189,28 @@ class SnmpSession:
 
 @asynccontextmanager
 async def open_session(
-    device: Device, access: SnmpAccess, credential: CommunityCredential | UserCredential, deadline: float, trace: Trace
+    device: Device,
+    access: SnmpAccess,
+    credential: CommunityCredential | UserCredential,
+    deadline: float,
+    trace: Trace | None,
 ) -> AsyncIterator[SnmpSession]:
     """A session with `device`, ended on leaving.
 
-    `deadline` is an instant of the running loop's clock. `trace` gets what is asked and answered, never a
-    community or key. Raises CollectionFailure where no session comes about.
+    `deadline` is an instant of the running loop's clock. `trace`, where given, gets what is asked and
+    answered, never a community or key. Raises CollectionFailure where no session comes about.
     """
     address = await _resolve(device.address, access.port, deadline)
-    trace(f"{device.name} is {address} port {access.port}, version {credential.version}")
     try:
         socket = open_socket(address, access.port, credential)
     except OSError as error:
         raise CollectionFailure(CollectionReason.UNREACHABLE, f"{address}: {error}") from error
     exchange = Exchange(socket.get_fd(), access.timeout_seconds, access.retries, deadline)
     user = credential if isinstance(credential, UserCredential) else None
-    yield SnmpSession(socket, exchange, user, trace)
+    session = SnmpSession(socket, exchange, user, trace)
+    if trace is not None:
+        trace(f"{device.name} is {address} port {access.port}, version {credential.version}")
+    yield session
 
 
 async def _resolve(host: str, port: int, deadline: float) -> str:
