@@ -13,10 +13,10 @@ def measure_startup() -> None:
     """Compare `sopctl status` with the least that any click program costs."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        _run(place, "-m", "sopctl.cli", "init")()
+        _run(place, "-m", "sopctl", "init")()
         compare(
             "start of sopctl",
-            ("sopctl status", _run(place, "-m", "sopctl.cli", "status")),
+            ("sopctl status", _run(place, "-m", "sopctl", "status")),
             ("python -c 'import click'", _run(place, "-c", "import click")),
         )
 

@@ -157,7 +157,3 @@ def probe(inventory_file: Path, device_name: str, debug: bool, timeout_seconds: 
 def write_logs(level: int) -> None:
     """Write log lines of `level` and above to standard error, one a line, in English."""
     logging.basicConfig(stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-
-
-if __name__ == "__main__":
-    main()

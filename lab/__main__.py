@@ -5,7 +5,6 @@ Owns what people type and read. It must not do the work: each command calls one 
 
 import asyncio
 import json
-import os
 import signal
 import time
 from collections.abc import Callable
@@ -24,11 +23,9 @@ from lab.inventory import Ports, inventory_document, site_zone, write_inventory
 from lab.model import Model
 from lab.scenario import SHIPPED, load_scenario
 from lab.snmp_agents import SnmpSecrets, running_agents
+from lab.stack_commands import demo, down, files, up
 from lab.timeline import Month, place_in_month, place_live
 from lab.truth import differences, expected_findings
-
-SNMP_USER = "dcnet"
-SECRET_VARIABLES = ("DCNET_LAB_COMMUNITY", "DCNET_LAB_AUTH", "DCNET_LAB_PRIVACY")
 
 scenario_option = option(
     "--scenario",
@@ -51,10 +48,8 @@ def main() -> None:
 @main.command(
     cls=BilingualCommand,
     words=Words(
-        "Jalankan agen SNMP, DNS dan HTTP sampai dihentikan. Rahasia dari DCNET_LAB_COMMUNITY, DCNET_LAB_AUTH, "
-        "DCNET_LAB_PRIVACY.",
-        "Run the SNMP agents, DNS and HTTP until stopped. Secrets from DCNET_LAB_COMMUNITY, DCNET_LAB_AUTH, "
-        "DCNET_LAB_PRIVACY.",
+        "Jalankan agen SNMP, DNS dan HTTP sampai dihentikan.",
+        "Run the SNMP agents, DNS and HTTP until stopped.",
     ),
 )
 @scenario_option
@@ -63,10 +58,19 @@ def main() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     words=Words("Dibuat setelah semua port terbuka.", "Created once every port is open."),
 )
+@option(
+    "--secrets",
+    "secrets_folder",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    words=Words("Folder berkas rahasia SNMP.", "Folder of the SNMP secret files."),
+)
 @option("--snmp-port", type=int, default=Ports().snmp, words=Words("Port UDP para agen.", "UDP port of the agents."))
 @option("--dns-port", type=int, default=Ports().dns, words=Words("Port DNS.", "DNS port."))
 @option("--http-port", type=int, default=Ports().http, words=Words("Port HTTP.", "HTTP port."))
-def agents(scenario_file: Path, ready_file: Path | None, snmp_port: int, dns_port: int, http_port: int) -> None:
+def agents(  # noqa: PLR0917 - click passes options by name
+    scenario_file: Path, ready_file: Path | None, secrets_folder: Path, snmp_port: int, dns_port: int, http_port: int
+) -> None:
     """Run the live lab in the foreground."""
     scenario = load_scenario(scenario_file)
     model = Model(place_live(scenario, datetime.now(site_zone())))
@@ -77,7 +81,7 @@ def agents(scenario_file: Path, ready_file: Path | None, snmp_port: int, dns_por
         click.echo("ready")
 
     try:
-        asyncio.run(_serve(model, _secrets_of_environment(), Ports(snmp_port, dns_port, http_port), tell_ready))
+        asyncio.run(_serve(model, SnmpSecrets.read(secrets_folder), Ports(snmp_port, dns_port, http_port), tell_ready))
     finally:
         if ready_file is not None:
             ready_file.unlink(missing_ok=True)
@@ -183,19 +187,8 @@ async def _serve(model: Model, secrets: SnmpSecrets, ports: Ports, tell_ready: C
             await stopped.wait()
 
 
-def _secrets_of_environment() -> SnmpSecrets:
-    missing = [name for name in SECRET_VARIABLES if not os.environ.get(name)]
-    if missing:
-        listed = ", ".join(missing)
-        raise LabError(
-            Words(
-                f"variabel lingkungan {listed} tidak ada atau kosong; isi sebelum menjalankan",
-                f"environment variable {listed} is missing or empty; set it before starting",
-            )
-        )
-    community, authentication, privacy = (os.environ[name] for name in SECRET_VARIABLES)
-    return SnmpSecrets(community, SNMP_USER, authentication, privacy)
-
+for command in (up, down, demo, files):
+    main.add_command(command)
 
 if __name__ == "__main__":
     main()

@@ -51,7 +51,7 @@ class Walk:
         command = [*(["--as", acting] if acting else []), *arguments]
         click.secho(f"$ sopctl {shlex.join(command)}", bold=True)
         done = subprocess.run(
-            [sys.executable, "-m", "sopctl.cli", *command],
+            [sys.executable, "-m", "sopctl", *command],
             cwd=self.folder,
             env=os.environ | {LANGUAGE_VARIABLE: current_language().value},
             capture_output=True,
@@ -100,16 +100,15 @@ def wait_until_measured(stack: Stack, devices: Sequence[str]) -> None:
     )
 
 
-def walk_seven_steps(stack: Stack, folder: Path, month: str, reasons: Mapping[tuple[str, str], str]) -> Path:
-    """Walk the SOP from opening to approval with demo identities in `folder`; the path of report.json.
+def walk_seven_steps(walk: Walk, prometheus_url: str, month: str, reasons: Mapping[tuple[str, str], str]) -> None:
+    """Walk the SOP from opening to approval with demo identities, in a folder made anew, to the written report.
 
     `reasons`: what Staf writes as the cause, by (object, indicator).
     """
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    walk = Walk(folder)
+    shutil.rmtree(walk.folder, ignore_errors=True)
+    walk.folder.mkdir(parents=True)
     walk.run("init")
-    _fill_settings(folder / "sopctl.yml", stack.ports.url("prometheus"))
+    _fill_settings(walk.folder / "sopctl.yml", prometheus_url)
     walk.run("open", "--period", month, acting="sekretaris")
     walk.run("assign", acting="kabag")
     walk.run("assign", acting="kasubag")
@@ -141,7 +140,6 @@ def walk_seven_steps(stack: Stack, folder: Path, month: str, reasons: Mapping[tu
     walk.run("log")
     walk.run("verify")
     walk.run("report", "--output", ".")
-    return folder / "report.json"
 
 
 def compare_with_truth(truth: Sequence[ExpectedFinding], report: Path) -> None:
@@ -163,7 +161,7 @@ def compare_with_truth(truth: Sequence[ExpectedFinding], report: Path) -> None:
         )
     say(
         Words(
-            f"  {len(truth)} temuan, semuanya sama dengan kebenaran skenario: tidak ada yang luput, tidak ada yang keliru",
+            f"  {len(truth)} temuan, semuanya sama dengan kebenaran skenario: tidak ada yang luput atau keliru",
             f"  {len(truth)} findings, all equal to the scenario's truth: none missed, none false",
         )
     )
@@ -171,8 +169,8 @@ def compare_with_truth(truth: Sequence[ExpectedFinding], report: Path) -> None:
 
 def _findings_pulled(walk: Walk) -> list[dict[str, str]]:
     """The findings of the checklist just pulled."""
-    found: list[dict[str, str]] = json.loads(walk.run("checklist", "--format", "json", show=False))["findings"]
-    return found
+    pulled = json.loads(walk.run("checklist", "--format", "json", show=False))
+    return [finding["row"] | {"id": finding["id"]} for finding in pulled["checklist"]["findings"]]
 
 
 def _fill_settings(settings: Path, prometheus_url: str) -> None:

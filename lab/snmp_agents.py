@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from pysnmp.carrier.asyncio.dgram import udp  # type: ignore[import-untyped]
@@ -34,6 +35,10 @@ ENTERPRISE = bytes([0x80, 0x00, 0xDC, 0x4E])
 BOOTS_EPOCH = 1577836800
 """2020-01-01: seconds since then count the boots, within the 31 bits that RFC 3414 gives."""
 
+SNMP_USER = "dcnet"
+SECRET_FILES = ("community", "auth", "privacy")
+"""Names of the files that hold the secrets: the inventory refers to them, the agents read them."""
+
 SHORTEST_PASSPHRASE = 8
 """RFC 3414 section 11.2."""
 
@@ -46,6 +51,25 @@ class SnmpSecrets:
     user: str
     authentication: str
     privacy: str
+
+    @classmethod
+    def read(cls, folder: Path) -> "SnmpSecrets":
+        """The secrets kept in `folder` in the files SECRET_FILES. Raises LabError where one is missing or empty."""
+        words = []
+        for name in SECRET_FILES:
+            file = folder / name
+            secret = file.read_text(encoding="utf-8").strip() if file.is_file() else ""
+            if not secret:
+                make = f"python -m lab files {folder.parent}"
+                raise LabError(
+                    Words(
+                        f"berkas rahasia {file} tidak ada atau kosong; buat dengan: {make}",
+                        f"secret file {file} is missing or empty; make it with: {make}",
+                    )
+                )
+            words.append(secret)
+        community, authentication, privacy = words
+        return cls(community, SNMP_USER, authentication, privacy)
 
 
 class MibAtNow(AbstractMibInstrumController):  # type: ignore[misc]  # pysnmp carries no types

@@ -9,7 +9,6 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,12 +19,15 @@ import yaml
 
 from dcnet.errors import PublicError
 from dcnet.language import Words
+from lab.inventory import inventory_document
 from lab.processes import Processes, port_is_open
+from lab.scenario import Scenario
+from lab.snmp_agents import SECRET_FILES
+from lab.timeline import Month, place_in_month
 
 ROOT = Path(__file__).parent.parent
 HOST = "127.0.0.1"
 RETENTION = "400d"
-SECRETS = ("community", "auth", "privacy", "grafana_admin_password")
 MACHINE = "mesin-ini"
 """Name of this very machine in the lab's inventory, polled by its real snmpd."""
 
@@ -77,7 +79,7 @@ class Stack:
         """What Alertmanager sent, one JSON object a line."""
         return self.folder / "notifications.jsonl"
 
-    def prepare(self, write_inventory: Callable[[Path], None]) -> None:
+    def prepare(self, scenario: Scenario, month: Month) -> None:
         """Write secrets, inventory and configuration. Raises StackError when a port is taken or it runs already."""
         if self.processes.running():
             raise StackError(
@@ -92,11 +94,33 @@ class Stack:
                         f"port {port} ({name}) is in use by another program; see: ss -ltnp 'sport = :{port}'",
                     )
                 )
-        self.folder.mkdir(parents=True, exist_ok=True)
-        write_secrets(self.folder / "secrets")
-        write_inventory(self.inventory)
+        self.write_inventory_and_secrets(scenario, month, with_machine=self._snmpd() is not None)
         self._write_prometheus()
         self._write_alertmanager()
+
+    def write_inventory_and_secrets(self, scenario: Scenario, month: Month, *, with_machine: bool) -> None:
+        """Write the lab's inventory with the planned windows of `month`, and the secret files that it names.
+
+        `with_machine` adds this very machine, polled by its own snmpd.
+        """
+        write_secrets(self.folder / "secrets")
+        document = inventory_document(place_in_month(scenario, month))
+        if with_machine:
+            document["devices"].append(
+                {
+                    "name": MACHINE,
+                    "address": HOST,
+                    "role": "server",
+                    "snmp": {"credential": "lab-v2c", "port": self.ports.snmpd, "timeout_seconds": 2, "retries": 2},
+                }
+            )
+        text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
+        self.inventory.write_text(text, encoding="utf-8")
+
+    def devices(self) -> list[str]:
+        """Names of the devices in the inventory as it was written."""
+        document = yaml.safe_load(self.inventory.read_text(encoding="utf-8"))
+        return [device["name"] for device in document["devices"]]
 
     def start(self) -> None:
         """Start everything and wait until each part answers."""
@@ -106,8 +130,10 @@ class Stack:
         python = sys.executable
         self.processes.start(
             "exporter",
-            [python, "-m", "exporter.cli", "serve", "--inventory", str(self.inventory)]
-            + ["--listen", f"{HOST}:{self.ports.exporter}"],
+            [
+                *(python, "-m", "exporter", "serve", "--inventory", str(self.inventory)),
+                *("--listen", f"{HOST}:{self.ports.exporter}"),
+            ],
             lambda: _answers(self.ports.url("exporter") + "/-/ready"),
         )
         self.processes.start(
@@ -118,16 +144,24 @@ class Stack:
         alertmanager = self.folder / "alertmanager"
         self.processes.start(
             "alertmanager",
-            [program("prometheus-alertmanager"), f"--config.file={alertmanager / 'alertmanager.yml'}"]
-            + [f"--storage.path={alertmanager / 'data'}", "--cluster.listen-address="]
-            + [f"--web.listen-address={HOST}:{self.ports.alertmanager}"],
+            [
+                program("prometheus-alertmanager"),
+                f"--config.file={alertmanager / 'alertmanager.yml'}",
+                f"--storage.path={alertmanager / 'data'}",
+                "--cluster.listen-address=",
+                f"--web.listen-address={HOST}:{self.ports.alertmanager}",
+            ],
             lambda: _answers(self.ports.url("alertmanager") + "/-/ready"),
         )
         self.processes.start(
             "prometheus",
-            [program("prometheus"), f"--config.file={self.folder / 'prometheus' / 'prometheus.yml'}"]
-            + [f"--storage.tsdb.path={self.prometheus_data}", f"--storage.tsdb.retention.time={RETENTION}"]
-            + [f"--web.listen-address={HOST}:{self.ports.prometheus}"],
+            [
+                program("prometheus"),
+                f"--config.file={self.folder / 'prometheus' / 'prometheus.yml'}",
+                f"--storage.tsdb.path={self.prometheus_data}",
+                f"--storage.tsdb.retention.time={RETENTION}",
+                f"--web.listen-address={HOST}:{self.ports.prometheus}",
+            ],
             lambda: _answers(self.ports.url("prometheus") + "/-/ready"),
         )
 
@@ -136,13 +170,16 @@ class Stack:
         ready.unlink(missing_ok=True)
         self.processes.start(
             "lab",
-            [sys.executable, "-m", "lab", "agents", "--inventory", str(self.inventory), "--ready-file", str(ready)],
+            [
+                *(sys.executable, "-m", "lab", "agents", "--secrets", str(self.folder / "secrets")),
+                *("--ready-file", str(ready)),
+            ],
             ready.exists,
         )
 
     def _start_snmpd(self) -> None:
         """This machine's real SNMP agent, without root: a copy of our own on a port of our own."""
-        snmpd = shutil.which("snmpd", path=program_path())
+        snmpd = self._snmpd()
         if snmpd is None:
             return
         folder = self.folder / "snmpd"
@@ -158,6 +195,9 @@ class Stack:
             (folder / "pid").exists,
             environment={"SNMP_PERSISTENT_DIR": str(folder)},
         )
+
+    def _snmpd(self) -> str | None:
+        return shutil.which("snmpd", path=program_path())
 
     def start_grafana(self) -> bool:
         """Start Grafana with the provisioning of docker-compose; False where this machine has none."""
@@ -209,7 +249,7 @@ class Stack:
 def write_secrets(folder: Path) -> None:
     """Random secrets of a lab, one a file, readable by their owner only; those that exist stay."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in SECRETS:
+    for name in (*SECRET_FILES, "grafana_admin_password"):
         file = folder / name
         if not file.exists():
             file.touch(mode=0o600)

@@ -11,22 +11,34 @@ from sopctl.commands.say import period_option, print_table, word
 from sopctl.commands.session import open_session
 from sopctl.errors import Refused
 from sopctl.model import ChecklistRow, Position, Status
+from sopctl.report.checklist_csv import checklist_to_csv
 from sopctl.report.figures import format_limit, format_minutes, format_value
 from sopctl.report.wording import STATUSES
+
+FORMATS = ("table", "json", "csv")
 
 
 @click.command(
     "checklist",
     cls=BilingualCommand,
     words=Words(
-        "Data Check List Kinerja Sistem yang terakhir ditarik. Temuan dahulu; --all menampilkan semua baris.",
-        "The checklist as last pulled. Findings only; --all shows every row.",
+        "Data Check List Kinerja Sistem yang terakhir ditarik: temuannya, atau dengan --all semua baris. Format json "
+        "dan csv selalu memuat semuanya.",
+        "The checklist as last pulled: its findings, or with --all every row. The formats json and csv always hold "
+        "everything.",
     ),
 )
 @option("--all", "every", is_flag=True, words=Words("Semua baris, juga yang baik.", "Every row, also good ones."))
+@option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="table",
+    words=Words("Bentuk keluaran (bawaan: table).", "Form of the output (default: table)."),
+)
 @period_option
 @click.pass_obj
-def checklist_command(options: Globals, *, every: bool, period: str | None) -> None:
+def checklist_command(options: Globals, *, every: bool, form: str, period: str | None) -> None:
     """Show the checklist."""
     session = open_session(options)
     cycle = session.cycle(session.cycle_name(period))
@@ -38,8 +50,15 @@ def checklist_command(options: Globals, *, every: bool, period: str | None) -> N
                 f"The data of {cycle.name} is not pulled. Pull it with:\n  {command}",
             )
         )
-    checklist = checklist_from_json(session.files.read(cycle.checklist.file).decode())
-    indicators = load_catalogue().by_id()
+    text = session.files.read(cycle.checklist.file).decode()
+    checklist, catalogue = checklist_from_json(text), load_catalogue()
+    if form == "json":
+        click.echo(text)
+        return
+    if form == "csv":
+        click.echo(checklist_to_csv(checklist, catalogue, current_language()), nl=False)
+        return
+    indicators = catalogue.by_id()
     noted = cycle.notes_by_finding()
     finding_of = {(finding.row.object, finding.row.indicator): finding.id for finding in checklist.findings}
     rows = checklist.rows if every else tuple(finding.row for finding in checklist.findings)

@@ -22,7 +22,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.exporter.conftest import SECRETS, Snmpd
 
 WriteInventory = Callable[[str], Path]
-COMMAND = [sys.executable, "-m", "exporter.cli"]
+COMMAND = [sys.executable, "-m", "exporter"]
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {**os.environ, **SECRETS, "DCNET_LANG": "en", "PYTHONPATH": str(ROOT)}
 

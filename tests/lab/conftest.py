@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
 
 import pytest
@@ -13,15 +14,18 @@ from lab.endpoints import running_endpoints
 from lab.inventory import Ports, site_zone
 from lab.model import Model
 from lab.scenario import Scenario, load_scenario
-from lab.snmp_agents import SnmpSecrets, running_agents
+from lab.snmp_agents import SECRET_FILES, SnmpSecrets, running_agents
 from lab.timeline import Month, place_in_month
 
 SECRETS = SnmpSecrets("lab-community", "dcnet", "lab-authentication", "lab-privacy-key")
-ENVIRONMENT = {
-    "DCNET_LAB_COMMUNITY": SECRETS.community,
-    "DCNET_LAB_AUTH": SECRETS.authentication,
-    "DCNET_LAB_PRIVACY": SECRETS.privacy,
-}
+
+
+def write_secrets(folder: Path) -> Path:
+    """`folder`, with the secret files that the lab's inventory refers to."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, secret in zip(SECRET_FILES, (SECRETS.community, SECRETS.authentication, SECRETS.privacy), strict=True):
+        (folder / name).write_text(secret)
+    return folder
 
 
 @dataclass
@@ -81,13 +85,6 @@ def start_lab(model: Model) -> StartLab:
                 yield RunningLab(model, clock, ports)
 
     return start
-
-
-@pytest.fixture
-def secrets_in_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the lab's inventory refers to, as its agents ask it."""
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
 
 
 def free_port() -> int:

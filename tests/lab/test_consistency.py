@@ -15,7 +15,7 @@ from lab.model import Model
 from lab.samples import DEVICE_JOB, EXPORTER_JOB, Series, device_labels, series_between
 from lab.timeline import Month
 from lab.topology import DEVICES
-from tests.lab.conftest import StartLab, free_port
+from tests.lab.conftest import StartLab, free_port, write_secrets
 
 SeriesKey: TypeAlias = tuple[str, frozenset[tuple[str, str]]]
 
@@ -24,7 +24,6 @@ ADDED_BY_PROMETHEUS = {"up"}
 
 
 @pytest.mark.parametrize("device", ["edge-1", "core-1", "access-1", "ups-1"])
-@pytest.mark.usefixtures("secrets_in_environment")
 async def test_exporter_and_history_tell_the_same(
     start_lab: StartLab, model: Model, month: Month, tmp_path: Path, device: str
 ) -> None:
@@ -32,6 +31,7 @@ async def test_exporter_and_history_tell_the_same(
     instant = int((month.start + timedelta(days=11, hours=9, minutes=10)).timestamp())
     async with start_lab(instant) as lab:
         write_inventory(tmp_path / "inventory.yml", model.timeline, lab.ports)
+        write_secrets(tmp_path / "secrets")
         command = [str(Path(sys.executable).parent / "dcnet-exporter"), "probe", "--inventory"]
         status, out, err = await lab.run(*command, str(tmp_path / "inventory.yml"), device)
     assert status == 0, err
@@ -69,7 +69,6 @@ def _key(name: str, labels: Mapping[str, str]) -> SeriesKey:
     return name, frozenset((key, value) for key, value in labels.items() if value)
 
 
-@pytest.mark.usefixtures("secrets_in_environment")
 async def test_exporter_and_history_name_links_and_inventory_the_same(
     start_lab: StartLab, model: Model, month: Month, tmp_path: Path
 ) -> None:
@@ -79,6 +78,7 @@ async def test_exporter_and_history_name_links_and_inventory_the_same(
     async with start_lab(instant) as lab:
         file = tmp_path / "inventory.yml"
         write_inventory(file, model.timeline, lab.ports)
+        write_secrets(file.parent / "secrets")
         # The exporter spreads first probes over their interval: a short one has them all at once.
         file.write_text(file.read_text("utf-8").replace("interval_seconds: 30", "interval_seconds: 1"), "utf-8")
         command = [str(Path(sys.executable).parent / "dcnet-exporter"), "serve"]

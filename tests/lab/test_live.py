@@ -1,5 +1,4 @@
 import asyncio
-import os
 import signal
 import socket
 import sys
@@ -18,7 +17,7 @@ from lab.model import Model
 from lab.snmp_agents import running_agents
 from lab.timeline import Month
 from lab.topology import DEVICES, LINKS
-from tests.lab.conftest import ENVIRONMENT, SECRETS, StartLab, free_port
+from tests.lab.conftest import SECRETS, StartLab, free_port, write_secrets
 
 V2C = ("-v2c", "-c", SECRETS.community)
 V3 = (
@@ -128,8 +127,7 @@ async def test_agents_command_runs_until_it_is_told_to_stop(tmp_path: Path) -> N
     ports = [str(free_port()) for _ in range(3)]
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "lab", "agents", "--ready-file", str(ready), "--snmp-port", ports[0]),
-        *("--dns-port", ports[1], "--http-port", ports[2]),
-        env={**os.environ, **ENVIRONMENT},
+        *("--dns-port", ports[1], "--http-port", ports[2], "--secrets", str(write_secrets(tmp_path / "secrets"))),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

@@ -115,4 +115,4 @@ def test_written_inventory_has_the_months_planned_window(tmp_path: Path, scenari
     text = (tmp_path / "inventory.yml").read_text(encoding="utf-8")
     assert "2026-02-25T22:00+07:00" in text
     assert "2026-02-26T00:30+07:00" in text
-    assert "${env:DCNET_LAB_COMMUNITY}" in text
+    assert "${file:secrets/community}" in text
