@@ -22,6 +22,7 @@ import requests
 from dcnet.bilingual_click import current_language, say
 from dcnet.errors import PublicError
 from dcnet.language import LANGUAGE_VARIABLE, Words
+from lab.scenario import StaffNote
 from lab.stack import Stack
 from lab.truth import ExpectedFinding, differences
 
@@ -31,7 +32,6 @@ PEOPLE = {
     "name: Nama Kepala Sub Bagian,": "name: Contoh Kepala Sub Bagian,",
     "name: Nama Staf,": "name: Contoh Staf,",
 }
-UNKNOWN_CAUSE = Words("Belum diketahui", "Not known yet")
 LIVE_SECONDS = 180
 POLL_SECONDS = 0.5
 
@@ -100,11 +100,12 @@ def wait_until_measured(stack: Stack, devices: Sequence[str]) -> None:
     )
 
 
-def walk_seven_steps(walk: Walk, prometheus_url: str, month: str, reasons: Mapping[tuple[str, str], str]) -> None:
+def walk_seven_steps(walk: Walk, prometheus_url: str, month: str, notes: Mapping[tuple[str, str], StaffNote]) -> None:
     """Walk the SOP from opening to approval with demo identities, in a folder made anew, to the written report.
 
-    `reasons`: what Staf writes as the cause, by (object, indicator).
+    `notes`: what Staf writes about a finding, by (object, indicator).
     """
+    language = current_language()
     shutil.rmtree(walk.folder, ignore_errors=True)
     walk.folder.mkdir(parents=True)
     walk.run("init")
@@ -114,12 +115,15 @@ def walk_seven_steps(walk: Walk, prometheus_url: str, month: str, reasons: Mappi
     walk.run("assign", acting="kasubag")
     walk.run("pull", acting="staf")
     for finding in _findings_pulled(walk):
-        cause = reasons.get((finding["object"], finding["indicator"]), UNKNOWN_CAUSE.in_language(current_language()))
-        done = Words("Diperbaiki di simulasi", "Repaired in the simulation").in_language(current_language())
-        watch = Words("Diamati sebulan berikutnya", "Watched for the next month").in_language(current_language())
-        walk.run(
-            "note", finding["id"], "--cause", cause, "--action", done, "--follow-up", watch, acting="staf", show=False
-        )
+        note = notes.get((finding["object"], finding["indicator"]))
+        if note is not None:
+            walk.run(
+                *("note", finding["id"], "--cause", note.cause.in_language(language)),
+                *("--action", note.action.in_language(language)),
+                *("--follow-up", note.follow_up.in_language(language)),
+                acting="staf",
+                show=False,
+            )
     walk.run("submit", acting="staf")
     conclusion = Words(
         "Jaringan dan tautan internet berfungsi; komponen yang menurun telah ditangani.",
@@ -131,8 +135,8 @@ def walk_seven_steps(walk: Walk, prometheus_url: str, month: str, reasons: Mappi
     )
     walk.run(
         "check",
-        *("--conclusion", conclusion.in_language(current_language())),
-        *("--suggestion", suggestion.in_language(current_language())),
+        *("--conclusion", conclusion.in_language(language)),
+        *("--suggestion", suggestion.in_language(language)),
         acting="kasubag",
     )
     walk.run("forward", acting="kabag")

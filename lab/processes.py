@@ -8,7 +8,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,20 +45,12 @@ class Processes:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         log = self.folder / f"{name}.log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=os.environ | dict(environment or {}),
-                start_new_session=True,
-            )
-        record = {"pid": process.pid, "started": _start_time(process.pid)}
+        pid = _spawn(command, log, os.environ | dict(environment or {}))
+        record = {"pid": pid, "started": _start_time(pid)}
         (self.folder / f"{name}.json").write_text(json.dumps(record))
         deadline = time.monotonic() + ready_seconds
         while not is_ready():
-            if process.poll() is not None:
+            if os.waitpid(pid, os.WNOHANG) != (0, 0):
                 raise _failed(name, log, Words("berhenti sebelum siap", "ended before it was ready"))
             if time.monotonic() > deadline:
                 late = Words(f"belum siap setelah {ready_seconds:.0f} s", f"not ready after {ready_seconds:.0f} s")
@@ -92,6 +83,23 @@ class Processes:
             alive = _start_time(record["pid"]) == record["started"]
             records.append((file.stem, record["pid"] if alive else None))
         return records
+
+
+def _spawn(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> int:
+    """Start `command` in a session of its own, its output in `log`; its process id.
+
+    Not subprocess.Popen: what outlives this process on purpose has no use for an object that watches it.
+    """
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+    try:
+        actions = [
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_DUP2, output, 1),
+            (os.POSIX_SPAWN_DUP2, output, 2),
+        ]
+        return os.posix_spawnp(command[0], tuple(command), environment, file_actions=actions, setsid=True)
+    finally:
+        os.close(output)
 
 
 def port_is_open(host: str, port: int) -> bool:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from dcnet.catalogue import Bilingual
 from dcnet.language import Words
 from dcnet.located_yaml import KeyPath, load_located
 from lab.errors import LabError
@@ -75,10 +76,21 @@ class Repetition(_Model):
         return self
 
 
+class StaffNote(_Model):
+    """Staf's words about a finding (SOP step 4)."""
+
+    cause: Bilingual
+    action: Bilingual
+    follow_up: Bilingual
+
+
 class _Fault(_Model):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     why: str
     """What a reader should learn from it: the finding that it causes, or why it must cause none."""
+
+    note: StaffNote | None = None
+    """What Staf writes about the finding when the demo walks the SOP."""
 
     month: tuple[Occurrence, ...] = ()
     live: Repetition | None = None

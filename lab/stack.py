@@ -9,7 +9,7 @@ import os
 import secrets
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import yaml
 
 from dcnet.errors import PublicError
 from dcnet.language import Words
+from lab.inventory import Ports as LabPorts
 from lab.inventory import inventory_document
 from lab.processes import Processes, port_is_open
 from lab.scenario import Scenario
@@ -46,6 +47,7 @@ class Ports:
     alertmanager: int = 9793
     webhook: int = 9795
     snmpd: int = 9796
+    lab: LabPorts = field(default_factory=LabPorts)
 
     def url(self, name: str) -> str:
         """`http://127.0.0.1:PORT` of the program."""
@@ -79,8 +81,8 @@ class Stack:
         """What Alertmanager sent, one JSON object a line."""
         return self.folder / "notifications.jsonl"
 
-    def prepare(self, scenario: Scenario, month: Month) -> None:
-        """Write secrets, inventory and configuration. Raises StackError when a port is taken or it runs already."""
+    def require_free(self) -> None:
+        """Raise StackError when the stack runs already, or one of its ports is taken."""
         if self.processes.running():
             raise StackError(
                 Words("sudah berjalan; akhiri dengan: make down", "already running; end it with: make down")
@@ -94,6 +96,10 @@ class Stack:
                         f"port {port} ({name}) is in use by another program; see: ss -ltnp 'sport = :{port}'",
                     )
                 )
+
+    def prepare(self, scenario: Scenario, month: Month) -> None:
+        """Write secrets, inventory and configuration into an emptied folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
         self.write_inventory_and_secrets(scenario, month, with_machine=self._snmpd() is not None)
         self._write_prometheus()
         self._write_alertmanager()
@@ -104,7 +110,7 @@ class Stack:
         `with_machine` adds this very machine, polled by its own snmpd.
         """
         write_secrets(self.folder / "secrets")
-        document = inventory_document(place_in_month(scenario, month))
+        document = inventory_document(place_in_month(scenario, month), self.ports.lab)
         if with_machine:
             document["devices"].append(
                 {
@@ -172,7 +178,8 @@ class Stack:
             "lab",
             [
                 *(sys.executable, "-m", "lab", "agents", "--secrets", str(self.folder / "secrets")),
-                *("--ready-file", str(ready)),
+                *("--ready-file", str(ready), "--snmp-port", str(self.ports.lab.snmp)),
+                *("--dns-port", str(self.ports.lab.dns), "--http-port", str(self.ports.lab.http)),
             ],
             ready.exists,
         )

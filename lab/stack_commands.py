@@ -17,7 +17,7 @@ from dcnet.language import Words
 from lab.demo import DemoError, Walk, compare_with_truth, wait_until_measured, walk_seven_steps
 from lab.history import build_history
 from lab.inventory import inventory_document, site_zone
-from lab.scenario import load_scenario
+from lab.scenario import Scenario, load_scenario
 from lab.stack import ROOT, Stack, last_full_month
 from lab.timeline import Month
 from lab.truth import expected_findings
@@ -32,8 +32,9 @@ DEMO = ROOT / "demo"
 def up() -> None:
     """Start everything and leave it running."""
     month = _past_month()
+    STACK.require_free()
     try:
-        _start(month)
+        bring_up(STACK, load_scenario(), month, CACHE)
         with_grafana = STACK.start_grafana()
     except BaseException:
         STACK.processes.end_all()
@@ -93,13 +94,15 @@ def demo() -> None:
     month = _past_month()
     scenario = load_scenario()
     truth = expected_findings(scenario, month, load_catalogue(), inventory_document())
-    reasons = {(one.object, one.indicator): "; ".join(one.reasons) for one in truth}
+    note_of = {fault.why: fault.note for fault in scenario.faults if fault.note is not None}
+    notes = {(one.object, one.indicator): note_of[why] for one in truth for why in one.reasons if why in note_of}
+    STACK.require_free()
     try:
-        _start(month)
+        bring_up(STACK, scenario, month, CACHE)
         _headline(Words("Terukur sekarang", "Measured now"))
         wait_until_measured(STACK, STACK.devices())
         _headline(Words("Tujuh langkah SOP 12052/70/SOM/2016", "The seven steps of SOP 12052/70/SOM/2016"))
-        walk_seven_steps(Walk(DEMO), STACK.ports.url("prometheus"), month.name, reasons)
+        walk_seven_steps(Walk(DEMO), STACK.ports.url("prometheus"), month.name, notes)
         _headline(Words("Temuan dan kebenaran", "Findings and truth"))
         compare_with_truth(truth, DEMO / "report.json")
     finally:
@@ -130,17 +133,19 @@ def files(folder: Path) -> None:
     say(Words(f"Tertulis di {folder}", f"Written to {folder}"))
 
 
-def _start(month: Month) -> None:
-    """Bring the stack up with `month` in Prometheus, saying what is done."""
-    scenario = load_scenario()
-    STACK.prepare(scenario, month)
+def bring_up(stack: Stack, scenario: Scenario, month: Month, cache: Path, days: int | None = None) -> None:
+    """Start `stack` with the history of `month` (or of its first `days`) in Prometheus, saying what is done.
+
+    `cache` keeps finished histories. Raises StackError, ProcessError or LabError.
+    """
+    stack.prepare(scenario, month)
     _headline(Words(f"Bulan {month.name} dari skenario", f"Month {month.name} from the scenario"))
     passes = []
     for number, groups in enumerate(backfill_passes(load_catalogue()), start=1):
-        file = STACK.folder / "prometheus" / f"pass-{number}.yml"
+        file = stack.folder / "prometheus" / f"pass-{number}.yml"
         file.write_text(render_groups(groups), encoding="utf-8")
         passes.append([file])
-    history = build_history(scenario, month, passes, STACK.prometheus_data, CACHE, progress=_progress)
+    history = build_history(scenario, month, passes, stack.prometheus_data, cache, progress=_progress, days=days)
     say(
         Words(
             f"  {history.samples:,} cuplikan dalam {history.blocks} blok, {history.seconds:.0f} detik"
@@ -150,8 +155,8 @@ def _start(month: Month) -> None:
         )
     )
     _headline(Words("Lab, exporter, Alertmanager, Prometheus", "Lab, exporter, Alertmanager, Prometheus"))
-    STACK.start()
-    running = ", ".join(sorted(STACK.processes.running()))
+    stack.start()
+    running = ", ".join(sorted(stack.processes.running()))
     say(Words(f"  berjalan: {running}", f"  running: {running}"))
 
 
