@@ -11,6 +11,7 @@ import signal
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
@@ -21,6 +22,7 @@ from dcnet.language import Language, Words
 from exporter.errors import ExporterError
 from exporter.exposition import render_accepted
 from exporter.inventory.load import load_inventory
+from exporter.inventory.models import Inventory
 from exporter.landing_page import PageContent, render_page
 from exporter.scrape import timeout_of
 from exporter.state import ExporterState
@@ -180,10 +182,18 @@ async def _exposition(request: web.Request, *collectors: Collector) -> web.Respo
 
 
 async def _serve_targets(request: web.Request) -> web.Response:
-    inventory = request.app[_STATE].inventory
-    groups = [
+    return web.json_response(target_groups(request.app[_STATE].inventory, request.host))
+
+
+def target_groups(inventory: Inventory, host: str) -> list[dict[str, Any]]:
+    """Prometheus' HTTP service discovery: one group a device, scraped through `host`, this exporter as it was asked.
+
+    A device without any access that a collector knows is left out: it would read as down, while it is not
+    measured. `dcnet_inventory_info` still names it, so that its absence is seen.
+    """
+    return [
         {
-            "targets": [request.host],
+            "targets": [host],
             "labels": {
                 "__metrics_path__": "/probe",
                 "__param_target": device.name,
@@ -194,8 +204,8 @@ async def _serve_targets(request: web.Request) -> web.Response:
             },
         }
         for device in inventory.devices
+        if device.snmp is not None
     ]
-    return web.json_response(groups)
 
 
 async def _serve_healthy(_request: web.Request) -> web.Response:

@@ -19,6 +19,8 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
+from exporter.inventory.load import load_inventory
+from exporter.server import target_groups
 from tests.exporter.conftest import SECRETS, Snmpd
 
 WriteInventory = Callable[[str], Path]
@@ -299,3 +301,22 @@ def test_listen_that_is_none(write_inventory: WriteInventory, listen: str) -> No
     done = run("serve", "--inventory", str(write_inventory("")), "--listen", listen)
     assert done.returncode == 1
     assert "expected HOST:PORT, for example 127.0.0.1:9780 or [::1]:9780" in done.stderr
+
+
+def test_a_device_that_nothing_can_ask_is_no_target(tmp_path: Path) -> None:
+    """It would read as down while it is not measured; the inventory's own series still names it."""
+    (tmp_path / "word").write_text("geheim")
+    file = tmp_path / "inventory.yml"
+    file.write_text(
+        """
+        site: {name: s, time_zone: Asia/Jakarta}
+        credentials:
+          snmp: {v2c: {version: "2c", community: "${file:word}"}}
+          ssh: {ro: {user: u, password: "${file:word}"}}
+        devices:
+          - {name: asked, address: 127.0.0.1, role: r, snmp: {credential: v2c}}
+          - {name: silent, address: 127.0.0.1, role: r, ssh: {credential: ro, platform: linux}}
+        """
+    )
+    groups = target_groups(load_inventory(file), "exporter:9780")
+    assert [group["labels"]["instance"] for group in groups] == ["asked"]
