@@ -245,7 +245,8 @@ def test_listens_on_ipv6(write_inventory: WriteInventory) -> None:
     """`--listen [::1]:PORT` serves over IPv6, and /sd names that address."""
     if not socket.has_ipv6 or not Path("/proc/net/if_inet6").exists():
         pytest.skip("no IPv6 here")
-    with serving(write_inventory("devices: [{name: a, address: 192.0.2.1, role: r}]\n"), "::1") as exporter:
+    device = "{name: a, address: 127.0.0.1, role: r, snmp: {credential: community, port: 9, retries: 0}}"
+    with serving(write_inventory(f"devices: [{device}]\n"), "::1") as exporter:
         groups = json.loads(exporter.get("/sd").text)
         assert groups[0]["targets"] == [exporter.base.removeprefix("http://")]
         assert exporter.value("dcnet_up", "/probe?target=a") == 0
