@@ -10,11 +10,11 @@ DEMO_PROGRAMS := prometheus:prometheus promtool:prometheus prometheus-alertmanag
 	snmpd:snmpd
 TEST_PROGRAMS := $(DEMO_PROGRAMS) amtool:prometheus-alertmanager snmpbulkwalk:snmp pdftotext:poppler-utils ip:iproute2
 
-.PHONY: help demo up down test check generate bench lock clean
+.PHONY: help demo up down lab-files test check generate bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 demo: install ## set up everything, run the whole job once (lab, month, seven steps, report), and end
 	@lab/require_programs.sh $(DEMO_PROGRAMS)
@@ -26,6 +26,9 @@ up: install ## start lab, exporter, Prometheus, Alertmanager (and Grafana where 
 
 down: install ## end what `make up` started
 	@$(BIN)/python -m lab down
+
+lab-files: install ## write the lab's inventory and random secrets to .run/lab, for docker compose --profile demo
+	@$(BIN)/python -m lab files .run/lab
 
 test: install ## every test
 	@lab/require_programs.sh $(TEST_PROGRAMS)

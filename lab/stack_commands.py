@@ -3,6 +3,7 @@
 Owns what they print. The stack knows what runs, the demo walks the job; here they are only called in order.
 """
 
+import os
 import shutil
 import sys
 import time
@@ -26,6 +27,8 @@ from prometheus.build_rules import backfill_passes, render_groups
 STACK = Stack(ROOT / ".run")
 CACHE = ROOT / ".cache" / "history"
 DEMO = ROOT / "demo"
+CONTAINER_USER, GRAFANA_USER = 10001, 472
+"""User ids of the containers (Dockerfile, Grafana's image): the files that they read belong to them."""
 
 
 @click.command("up", cls=BilingualCommand, words=Words("Jalankan semuanya.", "Start everything and leave it running."))
@@ -129,8 +132,17 @@ def demo() -> None:
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def files(folder: Path) -> None:
     """Write what the containers of profile `demo` mount."""
-    Stack(folder).write_inventory_and_secrets(load_scenario(), _past_month(), with_machine=False)
+    stack = Stack(folder)
+    stack.write_inventory_and_secrets(load_scenario(), _past_month(), with_machine=False)
     say(Words(f"Tertulis di {folder}", f"Written to {folder}"))
+    password = folder / "secrets" / "grafana_admin_password"
+    if os.geteuid() == 0:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, CONTAINER_USER, -1)
+        os.chown(password, GRAFANA_USER, -1)
+        return
+    give = f"sudo chown -R {CONTAINER_USER} {folder} && sudo chown {GRAFANA_USER} {password}"
+    say(Words(f"Berikan kepada pengguna container: {give}", f"Give it to the containers' users: {give}"))
 
 
 def bring_up(stack: Stack, scenario: Scenario, month: Month, cache: Path, days: int | None = None) -> None:
