@@ -8,7 +8,7 @@ CODE := $(PACKAGES) bench tests
 # program:Debian package
 DEMO_PROGRAMS := prometheus:prometheus promtool:prometheus prometheus-alertmanager:prometheus-alertmanager \
 	snmpd:snmpd
-TEST_PROGRAMS := $(DEMO_PROGRAMS) amtool:prometheus-alertmanager snmpbulkwalk:snmp pdftotext:poppler-utils ip:iproute2
+TEST_PROGRAMS := $(DEMO_PROGRAMS) amtool:prometheus-alertmanager snmpbulkwalk:snmp pdftotext:poppler-utils ip:iproute2 openssl:openssl unshare:util-linux
 
 .PHONY: help demo up down lab-files test check generate bench lock clean
 .DEFAULT_GOAL := help

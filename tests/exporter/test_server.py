@@ -219,15 +219,21 @@ def test_page_escapes_what_the_world_says(exporter: Exporter) -> None:
     assert "<script" not in page
 
 
-def test_terminates_cleanly(exporter: Exporter) -> None:
+def test_terminates_cleanly(write_inventory: WriteInventory) -> None:
     """SIGTERM ends it within seconds with status 0, also in the middle of a scrape."""
-    slow = subprocess.Popen(
-        ["curl", "-s", f"{exporter.base}/probe?target=dead-1"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    exporter.process.terminate()
-    assert exporter.process.wait(10) == 0
-    slow.wait(10)
-    log = exporter.log.read_text()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.settimeout(10)
+        access = f"{{credential: community, port: {silent.getsockname()[1]}, timeout_seconds: 60, retries: 0}}"
+        device = f"{{name: silent, address: 127.0.0.1, role: r, snmp: {access}}}"
+        with serving(write_inventory(f"devices: [{device}]\n")) as exporter:
+            host, _, port = exporter.base.removeprefix("http://").partition(":")
+            with socket.create_connection((host, int(port)), timeout=10) as scrape:
+                scrape.sendall(b"GET /probe?target=silent HTTP/1.1\r\nHost: x\r\n\r\n")
+                assert silent.recv(1500), "the scrape has asked the device"
+                exporter.process.terminate()
+                assert exporter.process.wait(10) == 0
+            log = exporter.log.read_text()
     assert "stopping" in log
     assert "Traceback" not in log
 

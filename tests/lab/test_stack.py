@@ -55,8 +55,9 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
+        ports = Ports(exporter=free_port(), prometheus=port, alertmanager=free_port(), webhook=free_port())
         with pytest.raises(StackError, match=rf"port {port} \(prometheus\) is in use.*ss -ltnp"):
-            Stack(tmp_path, Ports(prometheus=port)).require_free()
+            Stack(tmp_path, ports).require_free()
 
 
 def test_secrets_are_random_private_and_kept_out_of_the_inventory(
