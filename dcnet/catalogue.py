@@ -122,6 +122,9 @@ class Month(_Model):
     limits: Limits | None = None
     """Limits of the month's value where they differ from the limits of the moment; None: the same."""
 
+    minimum_coverage: float = Field(gt=0, le=1)
+    """Share of the month (0 to 1) below which its value does not speak for it and judges nothing."""
+
     tolerated_degraded_minutes: int = Field(ge=0)
     """A month with more degraded minutes than this (outside planned work) is Menurun whatever its value."""
 
@@ -144,6 +147,9 @@ class Indicator(_Model):
 
     limits: Limits
     """Default limits of the moment; the inventory may override them."""
+
+    lookback_minutes: int = Field(ge=0)
+    """How far back `expression` looks: so long after planned work its value may still tell of it."""
 
     alert_after: str = Field(pattern=r"^[0-9]+[smh]$")
     """For how long it must be degraded before anyone is called."""
@@ -193,7 +199,10 @@ def identify(component: Component, expression: str) -> str:
         case Component.INTERFACE:
             return f'label_join({_with_device(expression)}, "object", ":", "instance", "interface")'
         case Component.LINK:
-            carried = f"({expression}) * on (link) group_left (device) dcnet_link_info"
+            # One device a link whatever the inventories of two exporters, or of before and after, say: a second
+            # one would be an error of every rule about links. Of several the same one is taken each time.
+            carrier = "topk by (link) (1, group by (link, device) (dcnet_link_info))"
+            carried = f"({expression}) * on (link) group_left (device) {carrier}"
             return f'label_replace({carried}, "object", "$1", "link", "(.+)")'
         case _:
             assert_never(component)

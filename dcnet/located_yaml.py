@@ -21,6 +21,9 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 CrossCheck: TypeAlias = Callable[[Any], Iterable[tuple[KeyPath, Words]]]
 Model = TypeVar("Model", bound=BaseModel)
 
+LARGEST_INTEGER_BITS = 64
+"""No setting needs a larger integer; Python's own refuse to become floats or text when they are huge."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
@@ -56,13 +59,32 @@ class ConfigurationError(PublicError):
         )
 
 
+class _ValueError(yaml.MarkedYAMLError):
+    """A scalar that YAML's rules make a number, a time or the like, and that is none."""
+
+    def __init__(self, words: Words, mark: yaml.Mark) -> None:
+        super().__init__(problem=words.en, problem_mark=mark)
+        self.words = words
+        self.line = mark.line + 1
+
+
 class _PositionLoader(yaml.SafeLoader):
-    """A safe loader that notes the line of every key and item, and refuses duplicate keys."""
+    """A safe loader that notes the line of every key and item, and refuses duplicate keys and broken values."""
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
         self.lines: dict[KeyPath, int] = {(): 1}
         self.duplicates: list[tuple[KeyPath, int]] = []
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """What `node` stands for. Raises YAMLError, with the node's place, also where Python's types refuse it."""
+        try:
+            value = super().construct_object(node, deep=deep)
+        except (ValueError, ArithmeticError, LookupError, AttributeError, TypeError) as error:
+            raise _unreadable_value(node) from error
+        if isinstance(value, int) and value.bit_length() > LARGEST_INTEGER_BITS:
+            raise _unreadable_value(node)
+        return value
 
     def locate(self, node: yaml.Node | None, path: KeyPath = ()) -> None:
         """Note the lines of `node` and of all below it."""
@@ -106,16 +128,19 @@ def load_located(
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError([Problem(name, 1, "", _unreadable(error))]) from error
-    loader = _PositionLoader(text)
     try:
+        loader = _PositionLoader(text)
         node = loader.get_single_node()
         loader.locate(node)
         # An alias loop makes locate() recurse without end; construct_document tells it as YAML's own error.
         document = {} if node is None else loader.construct_document(node)
     except yaml.YAMLError as error:
-        raise ConfigurationError([_syntax_problem(name, error)]) from error
+        raise ConfigurationError([_syntax_problem(name, text, error)]) from error
     except RecursionError as error:
-        words = Words("isi menunjuk kembali pada dirinya sendiri", "the content refers back to itself")
+        words = Words(
+            "isi bersarang terlalu dalam, atau menunjuk kembali pada dirinya sendiri",
+            "the content is nested too deeply, or refers back to itself",
+        )
         raise ConfigurationError([Problem(name, 1, "", words)]) from error
 
     def problem(path: KeyPath, words: Words) -> Problem:
@@ -182,7 +207,24 @@ def _unreadable(error: OSError | UnicodeDecodeError) -> Words:
     return Words(f"tidak dapat dibaca: {error.strerror}", f"cannot be read: {error.strerror}")
 
 
-def _syntax_problem(name: str, error: yaml.YAMLError) -> Problem:
+def _unreadable_value(node: yaml.Node) -> _ValueError:
+    """The value itself is not quoted: it may be a secret."""
+    kind = str(node.tag).rpartition(":")[2]
+    words = Words(
+        f"nilai ini tidak dapat dibaca sebagai {kind}; perbaiki, atau apit dengan tanda kutip bila teks",
+        f"this value cannot be read as {kind}; correct it, or quote it if it is text",
+    )
+    return _ValueError(words, node.start_mark)
+
+
+def _syntax_problem(name: str, text: str, error: yaml.YAMLError) -> Problem:
+    if isinstance(error, _ValueError):
+        return Problem(name, error.line, "", error.words)
+    if isinstance(error, yaml.reader.ReaderError):
+        line = text.count("\n", 0, error.position) + 1
+        found = f"U+{ord(error.character):04X}" if isinstance(error.character, str) else f"U+{error.character:04X}"
+        words = Words(f"karakter kendali {found} tidak boleh ada; hapus", f"control character {found}; remove it")
+        return Problem(name, line, "", words)
     mark = getattr(error, "problem_mark", None)
     line = mark.line + 1 if mark is not None else 1
     detail = getattr(error, "problem", None) or "unreadable"

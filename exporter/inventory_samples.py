@@ -8,6 +8,8 @@ from exporter.inventory.models import Inventory, Link, Threshold
 from exporter.metrics import SampleSet
 
 LINK_ROLE = "internet_link"
+PERIOD_MONTH = "month"
+"""The `period` of a limit of the month's value; a limit of the moment has none."""
 
 
 def add_inventory_samples(samples: SampleSet, inventory: Inventory, now: datetime) -> None:
@@ -32,10 +34,15 @@ def add_inventory_samples(samples: SampleSet, inventory: Inventory, now: datetim
 
 
 def _add_threshold(samples: SampleSet, threshold: Threshold, owner: str) -> None:
-    limits = ((Severity.WARNING, threshold.warning), (Severity.CRITICAL, threshold.critical))
-    for severity, limit in limits:
+    limits = (
+        (Severity.WARNING, "", threshold.warning),
+        (Severity.CRITICAL, "", threshold.critical),
+        (Severity.WARNING, PERIOD_MONTH, threshold.month_warning),
+        (Severity.CRITICAL, PERIOD_MONTH, threshold.month_critical),
+    )
+    for severity, period, limit in limits:
         if limit is not None:
-            samples.add(metrics.THRESHOLD, limit, threshold.indicator, severity, owner)
+            samples.add(metrics.THRESHOLD, limit, threshold.indicator, severity, owner, period)
 
 
 def _add_contract(samples: SampleSet, link: Link) -> None:

@@ -183,8 +183,9 @@ LINK_CONTRACT_LOSS = _gauge("dcnet_link_contract_loss_ratio", "Promised loss, 0 
 
 THRESHOLD = _gauge(
     "dcnet_threshold",
-    "A limit that the inventory sets in place of the catalogue's, in the indicator's unit.",
-    *("indicator", "severity", "object"),
+    "A limit that the inventory sets in place of the catalogue's, in the indicator's unit; period `month`: for the "
+    "value of a month, empty: for the moment.",
+    *("indicator", "severity", "object", "period"),
 )
 MAINTENANCE = _gauge("dcnet_maintenance", "1 while a planned window of the inventory is open.", "object", "window")
 INVENTORY_INFO = _gauge(

@@ -12,8 +12,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from dcnet.errors import PublicError
+from dcnet.language import Words
 from exporter import metrics
 from exporter.device_gate import DeviceGate
+from exporter.errors import ExporterError
 from exporter.inventory.load import load_inventory
 from exporter.inventory.models import Inventory
 from exporter.inventory_samples import add_inventory_samples
@@ -56,6 +58,11 @@ class ExporterState:
                 self.reload_error = error
                 _log.error("reload refused file=%s\n%s", self._file, error)
                 raise
+            except Exception as error:
+                # A defect of ours must not pass for a reload that went well.
+                _log.exception("reload broke file=%s", self._file)
+                self.reload_error = _defect(error)
+                raise self.reload_error from error
             self.inventory = inventory
             self.loaded_at = self._clock()
             self.reload_error = None
@@ -72,3 +79,13 @@ class ExporterState:
         add_inventory_samples(samples, self.inventory, self._clock())
         self.monitor.add_samples(samples)
         return samples
+
+
+def _defect(error: Exception) -> ExporterError:
+    kind = type(error).__name__
+    return ExporterError(
+        Words(
+            f"inventaris tidak dapat dibaca karena cacat di exporter ({kind}); log memuatnya",
+            f"the inventory could not be read because of a defect of the exporter ({kind}); the log holds it",
+        )
+    )

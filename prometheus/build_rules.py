@@ -40,10 +40,10 @@ def threshold_rule(indicator: Indicator, severity: Severity) -> dict[str, Any]:
     """The recording rule of `dcnet:indicator_threshold`: the limit in force for every object measured.
 
     The nearest override of the inventory wins: the object's own, its device's, the site's; else the
-    catalogue's default.
+    catalogue's default. Overrides for the month's value (`period="month"`) are the report's alone.
     """
     measured = f'group by (device, object) (dcnet:indicator{{indicator="{indicator.id}"}})'
-    override = f'dcnet_threshold{{indicator="{indicator.id}", severity="{severity}", object%s""}}'
+    override = f'dcnet_threshold{{indicator="{indicator.id}", severity="{severity}", period="", object%s""}}'
     of_object = override % "!="
     of_device = f'label_replace({of_object}, "device", "$1", "object", "(.+)")'
     default = indicator.limits.critical if severity is Severity.CRITICAL else indicator.limits.warning

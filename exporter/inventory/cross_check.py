@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from dcnet.catalogue import Catalogue, Component, Direction, Indicator
+from dcnet.catalogue import Catalogue, Component, Direction, Indicator, Limits
 from dcnet.language import Words
 from dcnet.located_yaml import KeyPath, render_path
 from exporter.inventory.values import parse_instant
 
 Findings: TypeAlias = Iterator[tuple[KeyPath, Words]]
 Entry: TypeAlias = tuple[KeyPath, Mapping[str, Any]]
+
+MONTH_PREFIX = "month_"
+"""What the keys of limits for a month's value start with."""
 
 
 def cross_check_with(catalogue: Catalogue) -> Callable[[Any], Findings]:
@@ -144,6 +147,11 @@ def _check_thresholds(
     ]
     for (path, owner), components in owners:
         seen: set[tuple[str, object]] = set()
+        of_owner = {
+            entry["indicator"]: entry
+            for _, entry in _entries(owner, "thresholds", path)
+            if isinstance(entry.get("indicator"), str) and "interface" not in entry
+        }
         for place, entry in _entries(owner, "thresholds", path):
             wanted = entry.get("indicator")
             if not isinstance(wanted, str):
@@ -169,8 +177,13 @@ def _check_thresholds(
                 )
             seen.add(key)
             yield from _check_component(place, entry, indicator, components)
-            inherited = of_site.get(wanted, {}) if path else {}
-            yield from _check_order(place, entry, indicator, inherited)
+            inherited = dict(of_site.get(wanted, {})) if path else {}
+            if "interface" in entry:
+                inherited |= of_owner.get(wanted, {})
+            moment = _overridden(_overridden(indicator.limits, inherited), entry)
+            month = _overridden(indicator.month.limits or moment, inherited, MONTH_PREFIX)
+            yield from _check_order(place, entry, indicator, moment)
+            yield from _check_order(place, entry, indicator, _overridden(month, entry, MONTH_PREFIX), MONTH_PREFIX)
 
 
 def _check_component(
@@ -196,35 +209,40 @@ def _check_component(
 
 
 def _check_order(
-    place: KeyPath, entry: Mapping[str, Any], indicator: Indicator, inherited: Mapping[str, Any]
+    place: KeyPath, entry: Mapping[str, Any], indicator: Indicator, limits: Limits, prefix: str = ""
 ) -> Findings:
-    def limit(severity: str, default: float) -> float | None:
-        value = entry.get(severity, inherited.get(severity, default))
-        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-    given = next((severity for severity in ("warning", "critical") if severity in entry), None)
-    warning = limit("warning", indicator.limits.warning)
-    critical = limit("critical", indicator.limits.critical)
-    if given is None or warning is None or critical is None:
+    """That critical lies past warning, where `entry` sets one of the two; `limits` are those in force with it."""
+    names = (f"{prefix}warning", f"{prefix}critical")
+    given = next((name for name in names if name in entry), None)
+    warning, critical = f"{names[0]} {limits.warning:g}", f"{names[1]} {limits.critical:g}"
+    if given is None:
         return
-    if indicator.direction is Direction.ABOVE and warning > critical:
+    if indicator.direction is Direction.ABOVE and limits.warning > limits.critical:
         yield (
             (*place, given),
             Words(
-                f"warning {warning:g} lebih besar daripada critical {critical:g}; "
-                f"{indicator.id} buruk bila di atas batas",
-                f"warning {warning:g} is greater than critical {critical:g}; {indicator.id} is bad above its limit",
+                f"{warning} lebih besar daripada {critical}; {indicator.id} buruk bila di atas batas",
+                f"{warning} is greater than {critical}; {indicator.id} is bad above its limit",
             ),
         )
-    if indicator.direction is Direction.BELOW and warning < critical:
+    if indicator.direction is Direction.BELOW and limits.warning < limits.critical:
         yield (
             (*place, given),
             Words(
-                f"warning {warning:g} lebih kecil daripada critical {critical:g}; "
-                f"{indicator.id} buruk bila di bawah batas",
-                f"warning {warning:g} is less than critical {critical:g}; {indicator.id} is bad below its limit",
+                f"{warning} lebih kecil daripada {critical}; {indicator.id} buruk bila di bawah batas",
+                f"{warning} is less than {critical}; {indicator.id} is bad below its limit",
             ),
         )
+
+
+def _overridden(limits: Limits, entry: Mapping[str, Any], prefix: str = "") -> Limits:
+    """`limits` with those of `entry` in place; what is no number is the model's to tell."""
+
+    def limit(key: str, default: float) -> float:
+        value = entry.get(prefix + key)
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else default
+
+    return Limits(warning=limit("warning", limits.warning), critical=limit("critical", limits.critical))
 
 
 def _check_planned_work(devices: list[Entry], links: list[Entry], document: Mapping[str, Any]) -> Findings:

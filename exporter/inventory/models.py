@@ -19,6 +19,7 @@ from exporter.inventory.values import (
     Address,
     ExistingFile,
     Host,
+    Instant,
     Key,
     Limit,
     Name,
@@ -148,12 +149,19 @@ class Threshold(_Model):
     indicator: str
     warning: Limit | None = None
     critical: Limit | None = None
+    month_warning: Limit | None = None
+    """Limits of the month's value, where they are to differ from what applies otherwise."""
+
+    month_critical: Limit | None = None
 
     @model_validator(mode="after")
     def _some_limit(self) -> "Threshold":
-        if self.warning is None and self.critical is None:
+        if {self.warning, self.critical, self.month_warning, self.month_critical} == {None}:
             raise InventoryValueError(
-                Words("isi warning, critical, atau keduanya", "give warning, critical or both"),
+                Words(
+                    "isi sedikitnya satu dari warning, critical, month_warning, month_critical",
+                    "give at least one of warning, critical, month_warning, month_critical",
+                ),
             )
         return self
 
@@ -287,8 +295,8 @@ class PlannedWork(_Model):
 
     name: Name
     objects: tuple[Name, ...] = Field(min_length=1)
-    start: datetime
-    end: datetime
+    start: Instant
+    end: Instant
     reason: Text
 
 

@@ -5,13 +5,13 @@ Pure checks that raise InventoryValueError in both languages. It must not look a
 
 import ipaddress
 import re
-from datetime import datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Annotated, TypeAlias
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
 
 from dcnet.language import Words
 from dcnet.secret import Secret, SecretSources
@@ -124,15 +124,35 @@ def check_file(value: Path, info: ValidationInfo) -> Path:
 
 
 def parse_instant(value: object, zone: ZoneInfo) -> datetime | None:
-    """An instant with a zone of a YAML value; without an offset it is meant in `zone`. None when it is none."""
+    """An instant with a zone of a YAML value: a time, a date (its midnight), or ISO 8601 text of either.
+
+    Without an offset it is meant in `zone`. None when it is none: a number is never taken as a time.
+    """
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value)
         except ValueError:
             return None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime.combine(value, time())
     if not isinstance(value, datetime):
         return None
     return value if value.tzinfo is not None else value.replace(tzinfo=zone)
+
+
+def check_instant(value: object) -> datetime:
+    """`value` as parse_instant reads it; one without an offset stays so, for its zone is the site's."""
+    unset = ZoneInfo("UTC")
+    instant = parse_instant(value, unset)
+    if instant is None:
+        found = repr(value) if isinstance(value, str | int | float) else type(value).__name__
+        raise InventoryValueError(
+            Words(
+                f"ditemukan {found}, seharusnya waktu seperti 2026-10-04T22:00 atau tanggal",
+                f"found {found}, expected a time such as 2026-10-04T22:00, or a date",
+            )
+        )
+    return instant.replace(tzinfo=None) if instant.tzinfo is unset else instant
 
 
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=63)]
@@ -143,6 +163,7 @@ Url: TypeAlias = Annotated[str, AfterValidator(check_url)]
 Pattern: TypeAlias = Annotated[str, AfterValidator(check_pattern)]
 TimeZone: TypeAlias = Annotated[str, AfterValidator(check_time_zone)]
 Key: TypeAlias = Annotated[Secret, AfterValidator(check_key)]
+Instant: TypeAlias = Annotated[datetime, BeforeValidator(check_instant)]
 ExistingFile: TypeAlias = Annotated[Path, AfterValidator(check_file)]
 Port: TypeAlias = Annotated[int, Field(ge=1, le=65535)]
 Percent: TypeAlias = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]

@@ -88,7 +88,36 @@ def write(folder: Path, text: str) -> Path:
             ["fleet.yml:3: not valid YAML: expected ',' or ']', but got '<stream end>'"],
             id="broken YAML",
         ),
-        pytest.param("a: &a [*a]\n", ["fleet.yml:1: the content refers back to itself"], id="alias loop"),
+        pytest.param(
+            "a: &a [*a]\n", ["fleet.yml:1: the content is nested too deeply, or refers back to itself"], id="alias loop"
+        ),
+        pytest.param(
+            f"a: {'[' * 3000}{']' * 3000}\n",
+            ["fleet.yml:1: the content is nested too deeply, or refers back to itself"],
+            id="nested too deeply",
+        ),
+        *(
+            pytest.param(
+                f"devices: []\nx:\n  - {value}\n",
+                [f"fleet.yml:3: this value cannot be read as {kind}; correct it, or quote it if it is text"],
+                id=f"no {value[:30]}",
+            )
+            for value, kind in [
+                ("2026-02-30 22:00:00", "timestamp"),
+                ("2026-02-30", "timestamp"),
+                ("!!timestamp foo", "timestamp"),
+                ("!!int abc", "int"),
+                ("!!int ''", "int"),
+                ("!!float abc", "float"),
+                ("!!bool perhaps", "bool"),
+                ("1" * 5000, "int"),
+                ("1" * 400, "int"),
+                ("0x" + "f" * 5000, "int"),
+            ]
+        ),
+        pytest.param(
+            "devices: []\nx: a\x07b\n", ["fleet.yml:2: control character U+0007; remove it"], id="control character"
+        ),
     ],
 )
 def test_mistakes_are_located(tmp_path: Path, text: str, expected: list[str]) -> None:

@@ -1,7 +1,7 @@
 """inventory.yml: each mistake told with its line, all of them at once."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -83,9 +83,29 @@ MISTAKES = {
         "thresholds: [{indicator: device_availability, critical: 2}]",
         "15: thresholds[0].critical: warning 1 is less than critical 2; device_availability is bad below its limit",
     ),
+    "month's limits in the wrong order": (
+        "thresholds: [{indicator: link_loss, month_warning: 0.2, month_critical: 0.1}]",
+        "15: thresholds[0].month_warning: month_warning 0.2 is greater than month_critical 0.1; link_loss is bad above",
+    ),
+    "month's limit beyond the catalogue's other": (
+        "thresholds: [{indicator: device_availability, month_critical: 0.9995}]",
+        "15: thresholds[0].month_critical: month_warning 0.999 is less than month_critical 0.9995; device_availability",
+    ),
+    "month's limit beyond the other of the moment, which holds for the month too": (
+        "thresholds: [{indicator: interface_errors, critical: 0.02, month_warning: 0.03}]",
+        "15: thresholds[0].month_warning: month_warning 0.03 is greater than month_critical 0.02; interface_errors",
+    ),
+    "interface's limit beyond its device's other": (
+        (
+            "devices:\n  - {name: a, address: 192.0.2.1, role: r, thresholds: ["
+            "{indicator: interface_utilisation, warning: 0.4, critical: 0.5}, "
+            "{indicator: interface_utilisation, warning: 0.6, interface: x}]}"
+        ),
+        "16: devices[0].thresholds[1].warning: warning 0.6 is greater than critical 0.5; interface_utilisation",
+    ),
     "no limit": (
         "thresholds: [{indicator: link_loss}]",
-        "15: thresholds[0]: give warning, critical or both",
+        "15: thresholds[0]: give at least one of warning, critical, month_warning, month_critical",
     ),
     "interface on a link's threshold": (
         DEVICES + LINK + ", thresholds: [{indicator: link_loss, warning: 0.01, interface: x}]}",
@@ -110,6 +130,27 @@ MISTAKES = {
         DEVICES + "planned_work:\n  - {name: w, objects: [edge-1], start: 2026-10-04T22:00, "
         "end: '2026-10-04T14:00+00:00', reason: r}",
         "19: planned_work[0].end: end must be after start",
+    ),
+    "planned work of dates that ends before it starts": (
+        DEVICES + "planned_work:\n  - {name: w, objects: [edge-1], start: 2026-12-06, end: 2026-12-05, reason: r}",
+        "19: planned_work[0].end: end must be after start",
+    ),
+    "planned work from a date to a time before it": (
+        DEVICES + "planned_work:\n  - {name: w, objects: [edge-1], start: 2026-12-06, "
+        "end: '2026-12-05T23:00', reason: r}",
+        "19: planned_work[0].end: end must be after start",
+    ),
+    "planned work from a number": (
+        DEVICES + "planned_work:\n  - {name: w, objects: [edge-1], start: 20261206, end: 2026-12-07, reason: r}",
+        "19: planned_work[0].start: found 20261206, expected a time such as 2026-10-04T22:00, or a date",
+    ),
+    "planned work from text that is no time": (
+        DEVICES + "planned_work:\n  - {name: w, objects: [edge-1], start: besok, end: 1.5, reason: r}",
+        "19: planned_work[0].start: found 'besok', expected a time such as 2026-10-04T22:00, or a date",
+    ),
+    "planned work on a day that there is not": (
+        DEVICES + "planned_work:\n  - name: w\n    start: 2026-02-30 22:00:00\n",
+        "20: this value cannot be read as timestamp; correct it, or quote it if it is text",
     ),
     "no address": (
         "devices:\n  - {name: a, address: 10.0.0.256, role: r}",
@@ -217,10 +258,21 @@ def test_planned_work_is_meant_in_the_site_s_time(make_inventory: MakeInventory,
     assert bool(inventory.open_windows(datetime.fromisoformat(now))) is is_open
 
 
+def test_a_date_means_its_midnight(make_inventory: MakeInventory) -> None:
+    """Planned work from a date to a date lasts from midnight to midnight in the site's zone (UTC+7)."""
+    inventory = make_inventory(
+        DEVICES + "planned_work:\n  - {name: w, objects: [edge-1], start: 2026-12-05, end: '2026-12-06', reason: r}\n"
+    )
+    opening, closing = (datetime(2026, 12, day, 17, tzinfo=UTC) for day in (4, 5))
+    second = timedelta(seconds=1)
+    instants = (opening - second, opening, closing - second, closing)
+    assert [bool(inventory.open_windows(now)) for now in instants] == [False, True, True, False]
+
+
 def test_inventory_as_metrics(make_inventory: MakeInventory) -> None:
     """Objects, contracts, overrides and open windows become the series that rules join on."""
     inventory = make_inventory(
-        "thresholds: [{indicator: link_loss, critical: 0.2}]\n"
+        "thresholds: [{indicator: link_loss, critical: 0.2, month_warning: 0.004, month_critical: 0.03}]\n"
         "devices:\n  - {name: edge-1, address: 192.0.2.1, role: edge, thresholds: ["
         "{indicator: interface_errors, warning: 0.001, interface: ge-0/0/0}, "
         "{indicator: interface_errors, critical: 0.5}]}\n"
@@ -242,10 +294,14 @@ def test_inventory_as_metrics(make_inventory: MakeInventory) -> None:
     assert found[("dcnet_link_contract_bandwidth_bits_per_second", *link)] == 100_000_000
     assert found[("dcnet_maintenance", ("object", "isp-a"), ("window", "w"))] == 1
 
-    def limit(indicator: str, severity: str, name: str) -> float:
-        return found[("dcnet_threshold", ("indicator", indicator), ("object", name), ("severity", severity))]
+    def limit(indicator: str, severity: str, name: str, period: str = "") -> float:
+        told = (("period", period), ("severity", severity))
+        return found[("dcnet_threshold", ("indicator", indicator), ("object", name), *told)]
 
     assert limit("link_loss", "critical", "") == 0.2
+    assert limit("link_loss", "warning", "", "month") == 0.004
+    assert limit("link_loss", "critical", "", "month") == 0.03
+    assert sum(name == "dcnet_threshold" for name, *_ in found) == 5
     assert limit("interface_errors", "warning", "edge-1:ge-0/0/0") == 0.001
     assert limit("interface_errors", "critical", "edge-1") == 0.5
     roles = {

@@ -13,14 +13,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
+from dcnet.errors import PublicError
 from exporter.inventory.load import load_inventory
 from exporter.server import target_groups
+from exporter.state import ExporterState
 from tests.exporter.conftest import SECRETS, Snmpd
 
 WriteInventory = Callable[[str], Path]
@@ -203,9 +206,42 @@ def test_reload(exporter: Exporter) -> None:
     assert "host-9" in exporter.get("/").text
 
     exporter.file.write_text(good)
+    assert requests.post(exporter.base + "/-/reload", timeout=20).status_code == 200
+    exporter.file.write_text(good + "planned_work:\n  - start: 2026-02-30 22:00:00\n")
+    response = requests.post(exporter.base + "/-/reload", timeout=20)
+    assert response.status_code == 500
+    assert "this value cannot be read as timestamp" in response.text
+    assert exporter.value("dcnet_exporter_reload_success") == 0
+
+    exporter.file.write_text(good)
     exporter.process.send_signal(signal.SIGHUP)
     until(lambda: exporter.value("dcnet_exporter_reload_success") == 1, exporter.log.read_text)
     assert exporter.get("/probe?target=dead-1").status_code == 200
+
+
+async def test_a_defect_met_while_reloading_is_a_refused_reload(
+    write_inventory: WriteInventory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever breaks the reading of the file, the metric says that it was not accepted, and the old one serves."""
+    for name, secret in SECRETS.items():
+        monkeypatch.setenv(name, secret)
+    file = write_inventory("devices: [{name: a, address: 192.0.2.1, role: r}]\n")
+    state = ExporterState(file, load_inventory(file), lambda: datetime.now(UTC))
+
+    def broken(_file: Path) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("exporter.state.load_inventory", broken)
+        with pytest.raises(PublicError, match=r"defect of the exporter \(ZeroDivisionError\); the log holds it"):
+            await state.reload()
+    assert {sample.name: sample.value for family in state.samples().collect() for sample in family.samples}[
+        "dcnet_exporter_reload_success"
+    ] == 0
+    assert state.inventory.device("a") is not None
+    await state.reload()
+    assert state.reload_error is None
+    await state.stop()
 
 
 def test_page_escapes_what_the_world_says(exporter: Exporter) -> None:
