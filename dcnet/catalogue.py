@@ -200,8 +200,9 @@ def identify(component: Component, expression: str) -> str:
             return f'label_join({_with_device(expression)}, "object", ":", "instance", "interface")'
         case Component.LINK:
             # One device a link whatever the inventories of two exporters, or of before and after, say: a second
-            # one would be an error of every rule about links. Of several the same one is taken each time.
-            carrier = "topk by (link) (1, group by (link, device) (dcnet_link_info))"
+            # one would be an error of every rule about links. Of several the one told last is taken.
+            newest = "topk by (link) (1, max by (link, device) (timestamp(dcnet_link_info)))"
+            carrier = f"group by (link, device) ({newest})"
             carried = f"({expression}) * on (link) group_left (device) {carrier}"
             return f'label_replace({carried}, "object", "$1", "link", "(.+)")'
         case _:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, Severity
 from sopctl.checklist.planned_time import Span
-from sopctl.checklist.samples import RawSeries
+from sopctl.checklist.samples import RawSeries, label_of, member_of
 from sopctl.model import Incident, Period
 
 LONGEST_STEP_SECONDS = 1.5 * EVALUATION_INTERVAL_SECONDS
@@ -40,8 +40,8 @@ def read_degraded(series: Iterable[RawSeries]) -> dict[tuple[str, str], dict[flo
     """
     result: dict[tuple[str, str], dict[float, Severity]] = {}
     for one in series:
-        severity = Severity(one.labels["severity"])
-        instants = result.setdefault((one.labels["indicator"], one.labels["object"]), {})
+        severity = member_of(one.labels, "severity", Severity)
+        instants = result.setdefault((label_of(one.labels, "indicator"), label_of(one.labels, "object")), {})
         for instant, _value in one.points:
             if severity is Severity.CRITICAL or instant not in instants:
                 instants[instant] = severity

@@ -5,7 +5,9 @@ query or render anything.
 
 The rule, as the report prints it: Kritis is a month's value past its critical limit, or a critical state
 (with a limit of its own, not the warning one) outside planned work for longer than is tolerated. Menurun is a
-value past the warning limit, or a degraded state outside planned work for longer than is tolerated.
+value past the warning limit, or a degraded state outside planned work for longer than is tolerated. Where less
+of the month was measured than the indicator asks for, the value judges nothing: only the minutes do, and
+without too many of them there is no data.
 """
 
 import re
@@ -16,13 +18,6 @@ from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, Catalogue, Component, I
 from sopctl.checklist.incidents import NOT_DEGRADED, Degradation
 from sopctl.checklist.planned_time import PlannedTime
 from sopctl.model import ChecklistRow, Finding, InventoryObject, Period, Status
-
-MINIMUM_COVERAGE = 0.10
-"""Below this share of the month a value does not speak for it.
-
-Not higher: an indicator of traffic is silent while nothing flows, and a port that is used only in
-working hours (8 h on 22 days) is measured for no more than 24 % of a month.
-"""
 
 SECONDS_A_MINUTE = 60
 COMPONENT_ORDER = tuple(Component)
@@ -54,6 +49,9 @@ class MonthEvidence:
     limits: Mapping[tuple[str, str, Severity], float]
     """Limits of the moment that were in force at the month's end, by (indicator, object, severity)."""
 
+    month_limits: Mapping[tuple[str, str, Severity], float]
+    """The inventory's own limits of the month's value, as `limits`; object: also a device, or empty for the site."""
+
     values: Mapping[Key, float]
     previous_values: Mapping[Key, float]
     degraded: Mapping[Key, Degradation]
@@ -80,22 +78,21 @@ def find_findings(rows: Iterable[ChecklistRow]) -> tuple[Finding, ...]:
 def judge_status(indicator: Indicator, month: Limits, moment: Limits, row: "Measured") -> Status:
     """The judgement of one object by one indicator; `month` and `moment` are the limits of each."""
     tolerated = indicator.month.tolerated_degraded_minutes
-    enough = row.coverage >= MINIMUM_COVERAGE and row.value is not None
-    # Where little was measured nobody knows how long a critical state lasted: no tolerance is granted.
-    critical_too_long = row.critical_minutes > (tolerated if enough else 0)
+    value = row.value if row.coverage >= indicator.month.minimum_coverage else None
     # With one limit for both, every degraded minute is a critical one and would leave nothing to be Menurun.
-    critical_is_distinct = moment.warning != moment.critical or not enough
-    if enough and row.value is not None and indicator.is_past(row.value, month.critical):
+    critical_is_distinct = moment.warning != moment.critical
+    if value is not None and indicator.is_past(value, month.critical):
         return Status.CRITICAL
-    if critical_too_long and critical_is_distinct:
+    if row.critical_minutes > tolerated and critical_is_distinct:
         return Status.CRITICAL
-    if enough and row.value is not None and indicator.is_past(row.value, month.warning):
+    if value is not None and indicator.is_past(value, month.warning):
         return Status.DEGRADED
     if row.degraded_minutes > tolerated:
         return Status.DEGRADED
-    if not enough:
+    if value is None:
         return Status.NO_DATA
-    return Status.PLANNED if row.degraded_in_planned_work else Status.GOOD
+    only_planned = row.degraded_in_planned_work and row.degraded_minutes == 0
+    return Status.PLANNED if only_planned else Status.GOOD
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +128,7 @@ def _judge_row(indicator: Indicator, name: str, device: str, evidence: MonthEvid
         warning=evidence.limits.get((*key, Severity.WARNING), indicator.limits.warning),
         critical=evidence.limits.get((*key, Severity.CRITICAL), indicator.limits.critical),
     )
-    month = indicator.month.limits or moment
+    month = _month_limits(indicator, name, device, moment, evidence)
     degradation = evidence.degraded.get(key, NOT_DEGRADED)
     coverage = evidence.coverage.get(key, 0.0)
     value = evidence.values.get(key)
@@ -161,6 +158,17 @@ def _judge_row(indicator: Indicator, name: str, device: str, evidence: MonthEvid
         unknown_minutes=round((1 - coverage) * whole / SECONDS_A_MINUTE),
         incidents=degradation.incidents,
     )
+
+
+def _month_limits(indicator: Indicator, name: str, device: str, moment: Limits, evidence: MonthEvidence) -> Limits:
+    """The inventory's nearest limit for a month (object, device, site), else the catalogue's, else the moment's."""
+    usual = indicator.month.limits or moment
+
+    def limit(severity: Severity, otherwise: float) -> float:
+        keys = ((indicator.id, place, severity) for place in (name, device, ""))
+        return next((evidence.month_limits[key] for key in keys if key in evidence.month_limits), otherwise)
+
+    return Limits(warning=limit(Severity.WARNING, usual.warning), critical=limit(Severity.CRITICAL, usual.critical))
 
 
 def coverage_of(samples: float, period: Period) -> float:

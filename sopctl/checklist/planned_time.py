@@ -5,10 +5,10 @@ Pure; times are seconds since the epoch.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, Component
-from sopctl.checklist.samples import RawSeries
+from sopctl.checklist.samples import RawSeries, label_of
 
 LONGEST_PAUSE_SECONDS = 300
 """Samples of one window closer than this belong together: longer than any sensible scrape interval and a
@@ -40,11 +40,30 @@ class PlannedSpan:
 class PlannedTime:
     """All planned work of a month."""
 
-    windows: tuple[PlannedSpan, ...]
+    month: Span
+    seen: tuple[PlannedSpan, ...]
+    """Also windows that ended shortly before the month: an indicator that looks back still tells of them."""
 
-    def spans_of(self, name: str, device: str) -> tuple[Span, ...]:
-        """The planned time of an object: its own windows and those of the device that holds or carries it."""
-        return merge_spans(window.span for window in self.windows if window.object in {name, device})
+    @property
+    def windows(self) -> tuple[PlannedSpan, ...]:
+        """The windows within the month, cut at its ends."""
+        return tuple(replace(one, span=span) for one in self.seen for span in self._within_month(one.span))
+
+    def spans_of(self, name: str, device: str, lookback_minutes: int = 0) -> tuple[Span, ...]:
+        """The planned time of an object: its own windows and those of the device that holds or carries it.
+
+        Each is extended by `lookback_minutes`: so long an indicator that looks back still tells of the window.
+        """
+        return merge_spans(
+            span
+            for one in self.seen
+            if one.object in {name, device}
+            for span in self._within_month(Span(one.span.start, one.span.end + lookback_minutes * 60))
+        )
+
+    def _within_month(self, span: Span) -> Iterable[Span]:
+        cut = Span(max(span.start, self.month.start), min(span.end, self.month.end))
+        return (cut,) if cut.start < cut.end else ()
 
 
 def device_of(component: Component, name: str, carriers: Mapping[str, str]) -> str:
@@ -55,22 +74,22 @@ def device_of(component: Component, name: str, carriers: Mapping[str, str]) -> s
 
 
 def read_windows(series: Iterable[RawSeries], month: Span) -> PlannedTime:
-    """The windows that raw samples of `dcnet_maintenance` show within `month`.
+    """The windows that raw samples of `dcnet_maintenance` show; `month` is the month that they matter to.
 
     A window's edges fall between two scrapes: they are set to the minutes around its first and last sample.
     """
     grain = EVALUATION_INTERVAL_SECONDS
     instants: dict[tuple[str, str], set[float]] = {}
     for one in series:
-        key = (one.labels.get("object", ""), one.labels.get("window", ""))
+        key = (label_of(one.labels, "object"), one.labels.get("window", ""))
         instants.setdefault(key, set()).update(instant for instant, value in one.points if value > 0)
     windows = []
     for (name, window), times in sorted(instants.items()):
         for first, last in _runs(sorted(times)):
-            start = max(math.floor(first / grain) * grain, month.start)
-            end = min(math.floor(last / grain) * grain + grain, month.end)
-            windows.append(PlannedSpan(name, window, Span(start, end)))
-    return PlannedTime(tuple(sorted(windows, key=lambda planned: (planned.span, planned.object, planned.name))))
+            span = Span(math.floor(first / grain) * grain, math.floor(last / grain) * grain + grain)
+            windows.append(PlannedSpan(name, window, span))
+    ordered = sorted(windows, key=lambda planned: (planned.span, planned.object, planned.name))
+    return PlannedTime(month, tuple(ordered))
 
 
 def merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:

@@ -30,6 +30,9 @@ OWN_LABELS: Mapping[Component, tuple[str, ...]] = {
 """The exporter's labels that name an object of each kind (the metrics contract)."""
 
 
+A_DAY = 86_400
+
+
 class Part(StrEnum):
     """What a stretch of time contributes to a month's value; a histogram's parts are named by their bucket."""
 
@@ -55,13 +58,27 @@ def seen_objects(seconds: int) -> str:
 
 
 def recorded_counts(seconds: int) -> str:
-    """How many samples each `dcnet:indicator` has within the range."""
-    return f"max by (indicator, component, device, object) (count_over_time(dcnet:indicator[{seconds}s]))"
+    """How many samples each `dcnet:indicator` has within the range.
+
+    An object that moved to another device has a series before and one after: they add up. A pair's copies do not.
+    """
+    counts = f"max by (indicator, component, device, object) (count_over_time(dcnet:indicator[{seconds}s]))"
+    return f"sum by (indicator, component, object) ({counts})"
+
+
+def recorded_objects(seconds: int) -> str:
+    """Every object that was recorded within the range, by indicator, with the device that it had last."""
+    return _newest("group", "dcnet:indicator", ("indicator", "component", "object"), ("device",), seconds)
 
 
 def limits_in_force(seconds: int) -> str:
-    """The last limit recorded within the range, by indicator, severity and object."""
-    return f"max by (indicator, severity, object) (last_over_time(dcnet:indicator_threshold[{seconds}s]))"
+    """The newest limit recorded within the range, by indicator, severity and object."""
+    return _newest("max", "dcnet:indicator_threshold", ("indicator", "severity", "object"), (), seconds)
+
+
+def month_limits(seconds: int) -> str:
+    """The inventory's limits for a month that were in force at the range's end, by indicator, severity and object."""
+    return _in_force('dcnet_threshold{period="month"}', ("indicator", "severity", "object"), seconds)
 
 
 def sample_count(metric: str, seconds: int) -> str:
@@ -70,13 +87,34 @@ def sample_count(metric: str, seconds: int) -> str:
 
 
 def contract_figure(name: str, seconds: int) -> str:
-    """The last `dcnet_link_contract_NAME` within the range, by link and provider."""
-    return f"max by (link, provider) (last_over_time(dcnet_link_contract_{name}[{seconds}s]))"
+    """The `dcnet_link_contract_NAME` in force at the range's end, by link and provider."""
+    return _in_force(f"dcnet_link_contract_{name}", ("link", "provider"), seconds)
 
 
 def indicator_samples(indicator: str, objects: Iterable[str]) -> str:
     """A selector of the recorded values of some objects."""
     return f'dcnet:indicator{{indicator="{indicator}",object=~{quote(any_of(objects))}}}'
+
+
+def _newest(gather: str, series: str, key: tuple[str, ...], more: tuple[str, ...], seconds: int) -> str:
+    """The sample of each `key` that was newest within the range, told with the labels `more` too.
+
+    What was still there at the end, else on the last day, else at any time: PromQL has no cheap "newest of all".
+    """
+    labels = f"{gather} by ({', '.join((*key, *more))})"
+    ranges = (f"last_over_time({series}[{span}s])" for span in (min(A_DAY, seconds), seconds))
+    steps = (f"{labels} ({one})" for one in (series, *ranges))
+    return f" or on ({', '.join(key)}) ".join(steps)
+
+
+def _in_force(series: str, labels: tuple[str, ...], seconds: int) -> str:
+    """What the inventory said at the range's end.
+
+    Where it says anything then, what it says no more is not in force; where it is silent, its last words count.
+    """
+    by = f"max by ({', '.join(labels)})"
+    last = f"{by} (last_over_time({series}[{seconds}s])) unless on () group(dcnet_inventory_info)"
+    return f"{by} ({series}) or ({last})"
 
 
 def part_queries(indicator: Indicator, seconds: int) -> list[PartQuery]:

@@ -1,11 +1,17 @@
 """What a Prometheus answers, and the one interface through which the month is asked.
 
-Pure types; the transport stands in the adapters.
+Pure; the transport stands in the adapters. Owns how a label that the metrics contract does not know is told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+from dcnet.language import Words
+from sopctl.errors import SopctlError
+
+Member = TypeVar("Member", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +47,44 @@ class EvidenceSource(Protocol):
 
     def fetch_samples(self, selector: str, start: float, end: float) -> Sequence[RawSeries]:
         """The raw samples of `selector` with start <= time < end (seconds since the epoch)."""
+
+
+def label_of(labels: Mapping[str, str], name: str) -> str:
+    """The label `name` of a series. Raises SopctlError, naming the series, where it has none."""
+    found = labels.get(name)
+    if found is None:
+        raise _foreign(labels, Words(f"tanpa label {name}", f"without the label {name}"))
+    return found
+
+
+def member_of(labels: Mapping[str, str], name: str, expected: type[Member]) -> Member:
+    """The label `name` as a member of `expected`. Raises SopctlError, naming the series, for any other value."""
+    found = label_of(labels, name)
+    try:
+        return expected(found)
+    except ValueError as error:
+        known = ", ".join(member.value for member in expected)
+        why = Words(f"{name} {found!r}, seharusnya {known}", f"{name} {found!r}, expected {known}")
+        raise _foreign(labels, why) from error
+
+
+def number_of(labels: Mapping[str, str], name: str) -> float:
+    """The label `name` as a number. Raises SopctlError, naming the series, where it is none."""
+    found = label_of(labels, name)
+    try:
+        return float(found)
+    except ValueError as error:
+        why = Words(f"{name} {found!r}, seharusnya bilangan", f"{name} {found!r}, expected a number")
+        raise _foreign(labels, why) from error
+
+
+def _foreign(labels: Mapping[str, str], why: Words) -> SopctlError:
+    series = ", ".join(f"{name}={value!r}" for name, value in sorted(labels.items()))
+    return SopctlError(
+        Words(
+            f"deret {{{series}}} dari Prometheus tidak dikenal: {why.id}.\n"
+            "Periksa apakah Prometheus itu hanya mengumpulkan exporter dan aturan dcnet dari versi ini.",
+            f"series {{{series}}} of Prometheus is unknown: {why.en}.\n"
+            "Check that this Prometheus holds only dcnet's exporter and rules, of this version.",
+        )
+    )

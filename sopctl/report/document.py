@@ -10,7 +10,6 @@ from typing import Any
 
 from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, Catalogue, Component, Unit
 from dcnet.language import Language, Words
-from sopctl.checklist.judge import MINIMUM_COVERAGE
 from sopctl.model import Checklist, ChecklistRow, Position, ReportContent, Status
 from sopctl.report import wording
 from sopctl.report.contract_table import contract_rows
@@ -52,9 +51,15 @@ def build_document(
         "method": [
             say(words)
             for words in wording.method_texts(
-                # The share is a whole number of percent: no idle zeros.
-                f"{MINIMUM_COVERAGE:.0%}".replace("%", "\u00a0%"),
                 EVALUATION_INTERVAL_SECONDS,
+                {
+                    one.title.in_language(language): (
+                        format_minutes(one.month.tolerated_degraded_minutes, language),
+                        format_limit(one.month.minimum_coverage, _RATIO, language),
+                        format_minutes(one.lookback_minutes, language),
+                    )
+                    for one in catalogue.indicators
+                },
             )
         ],
         **_results(content, catalogue, language),

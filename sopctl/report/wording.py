@@ -3,6 +3,7 @@
 Owns wording only. Sentences with figures are functions; what stands alone is a table.
 """
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from dcnet.catalogue import Component, Severity
@@ -158,8 +159,14 @@ def counts_text(devices: int, interfaces: int, links: int) -> Words:
     )
 
 
-def method_texts(minimum_coverage: str, interval_seconds: int) -> tuple[Words, ...]:
-    """I.D: how a figure came about, in plain words."""
+def method_texts(interval_seconds: int, by_indicator: Mapping[str, tuple[str, str, str]]) -> tuple[Words, ...]:
+    """I.D: how a figure came about, in plain words.
+
+    `by_indicator`: tolerated time, least share of data and look-back of each indicator, by its title.
+    """
+    tolerances = "; ".join(f"{title} {tolerated}" for title, (tolerated, _least, _back) in by_indicator.items())
+    least = "; ".join(f"{title} {share}" for title, (_tolerated, share, _back) in by_indicator.items())
+    backs = "; ".join(f"{title} {back}" for title, (_tolerated, _least, back) in by_indicator.items())
     return (
         Words(
             f"Setiap indikator dicatat tiap {interval_seconds} detik. Nilai sebulan dihitung dari seluruh data mentah"
@@ -172,32 +179,46 @@ def method_texts(minimum_coverage: str, interval_seconds: int) -> tuple[Words, .
         Words(
             "Suatu komponen dinyatakan Kritis bila nilai sebulannya melewati batas kritis, atau bila lebih lama dari"
             " toleransi berada di luar batas kritis sesaat yang berbeda dari batas menurunnya. Dinyatakan Menurun bila"
-            " nilai sebulannya melewati batas menurun, atau bila menit menurunnya melebihi toleransi.",
+            " nilai sebulannya melewati batas menurun, atau bila menit menurunnya melebihi toleransi. Toleransi:"
+            f" {tolerances}.",
             "A component is Critical when its month's value is past the critical limit, or when for longer than"
             " tolerated it was past a critical limit of the moment that differs from its declined limit. It is Declined"
-            " when its month's value is past the declined limit, or when its minutes declined exceed the tolerance.",
+            " when its month's value is past the declined limit, or when its minutes declined exceed the tolerance."
+            f" Tolerances: {tolerances}.",
         ),
         Words(
             "Pekerjaan terencana dikeluarkan dari nilai, menit menurun dan menit kritis; jendela pada perangkat berlaku"
-            " juga bagi antarmukanya dan tautan yang dibawanya. Komponen yang hanya terganggu selama pekerjaan"
-            " terencana berstatus Terencana.",
+            " juga bagi antarmukanya dan tautan yang dibawanya. Indikator yang dihitung dari beberapa menit terakhir"
+            " masih menceritakan jendela itu sesudahnya; waktu sesudah jendela yang karena itu tidak dihitung:"
+            f" {backs}. Komponen yang terganggu selama pekerjaan terencana dan tidak semenit pun di luarnya berstatus"
+            " Terencana, kecuali nilai sebulannya melewati batas.",
             "Planned work is left out of the value, the minutes declined and the minutes critical; a window on a device"
-            " also covers its interfaces and the link it carries. A component that was impaired only during planned"
-            " work has the status Planned work.",
+            " also covers its interfaces and the link it carries. An indicator computed from the last few minutes"
+            " still tells of the window after it; the time after a window that is not counted for that reason:"
+            f" {backs}. A component that was impaired during planned work and not for a minute outside of it has the"
+            " status Planned work, unless its month's value is past a limit.",
         ),
         Words(
             "Waktu tanpa data tidak pernah dihitung sebagai baik: dicantumkan sendiri sebagai menit tanpa data. Bila"
-            f" cakupan data kurang dari {minimum_coverage}, statusnya Tidak ada data, kecuali keadaan kritis atau"
-            " menurun sempat terukur.",
+            " cakupan data kurang dari bagian bulan yang disyaratkan, nilai sebulan tidak dipakai menilai: hanya menit"
+            " kritis dan menit menurun yang menentukan, dengan toleransi yang sama; bila menit itu pun tidak melebihi"
+            f" toleransi, statusnya Tidak ada data. Cakupan yang disyaratkan: {least}.",
             "Time without data never counts as good: it is shown by itself as minutes unknown. Where the data covers"
-            f" less than {minimum_coverage} of the month, the status is No data, unless a critical or declined state"
-            " was measured.",
+            " less of the month than required, the month's value judges nothing: only the minutes critical and declined"
+            " do, with the same tolerance; where these do not exceed it either, the status is No data. Required"
+            f" coverage: {least}.",
         ),
         Words(
-            "Batas yang dipakai ialah batas yang berlaku pada akhir bulan, termasuk batas khusus per objek dalam"
-            " inventaris; batas itu tercatat bersama datanya.",
-            "The limits are those in force at the month's end, including an object's own limits in the inventory; they"
-            " were recorded beside the data.",
+            "Batas nilai sebulan ialah batas bulanan dalam inventaris pada akhir bulan, yang terdekat lebih dahulu"
+            " (objek, perangkatnya, lokasi); bila tidak ada, batas bulanan katalog indikator; bila itu pun tidak ada,"
+            " batas sesaat. Menit menurun dan menit kritis dihitung terhadap batas sesaat yang berlaku pada menit itu"
+            " masing-masing. Apakah batas kritis sesaat berbeda dari batas menurunnya dilihat pada batas sesaat"
+            " terakhir yang tercatat dalam bulan itu.",
+            "The limit of a month's value is the inventory's limit for a month at the month's end, the nearest first"
+            " (object, its device, the site); without one, the catalogue's limit for a month; without that, the limit"
+            " of the moment. Minutes declined and critical are counted against the limit of the moment in force at each"
+            " of them. Whether the critical limit of the moment differs from the declined one is seen from the last"
+            " limits of the moment recorded in the month.",
         ),
     )
 

@@ -11,7 +11,7 @@ from sopctl.checklist.judge import Key
 from sopctl.checklist.month_value import Parts, add_parts, quantile_of_samples, value_of_parts
 from sopctl.checklist.month_window import evaluation_time
 from sopctl.checklist.planned_time import PlannedTime, Span, device_of, group_by_spans, outside
-from sopctl.checklist.samples import EvidenceSource
+from sopctl.checklist.samples import EvidenceSource, label_of, number_of
 from sopctl.model import Period
 
 
@@ -31,7 +31,12 @@ def fetch_values(
     values: dict[Key, float] = {}
     for indicator in catalogue.indicators:
         parts = _fetch_parts(client, indicator, month)
-        spans = {name: planned.spans_of(name, device_of(indicator.component, name, carriers)) for name in parts}
+        # Counters of what remains know nothing of the window; recorded samples look back into it.
+        looks_back = isinstance(indicator.month.summary, QuantileOfIndicator)
+        lookback = indicator.lookback_minutes if looks_back else 0
+        spans = {
+            name: planned.spans_of(name, device_of(indicator.component, name, carriers), lookback) for name in parts
+        }
         for plan, names in group_by_spans(spans).items():
             parts.update(_parts_outside(client, indicator, outside(month, plan), names))
         for name, given in parts.items():
@@ -47,7 +52,7 @@ def _fetch_parts(client: EvidenceSource, indicator: Indicator, span: Span) -> di
     for query in queries.part_queries(indicator, round(span.end - span.start)):
         for sample in client.query_at(query.expression, evaluation_time(span.end)):
             name = queries.object_of(indicator.component, sample.labels)
-            part = query.part if query.part is not None else sample.labels["le"]
+            part = query.part if query.part is not None else str(number_of(sample.labels, "le"))
             found.setdefault(name, {})[part] = sample.value
     return dict(found)
 
@@ -70,6 +75,6 @@ def _quantile_parts(
     samples: dict[str, dict[float, float]] = {name: {} for name in names}
     for stretch in stretches:
         for series in client.fetch_samples(queries.indicator_samples(indicator, names), stretch.start, stretch.end):
-            samples[series.labels["object"]].update(series.points)
+            samples[label_of(series.labels, "object")].update(series.points)
     values = {name: quantile_of_samples(quantile, list(points.values())) for name, points in samples.items()}
     return {name: {} if value is None else {queries.Part.QUANTILE: value} for name, value in values.items()}

@@ -4,10 +4,10 @@ Owns the order of the questions. It must not know how they travel (the adapters 
 judged (`sopctl.checklist` does).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from dcnet.catalogue import Catalogue, Component, Severity
+from dcnet.catalogue import Catalogue, Component, Indicator, Severity
 from dcnet.language import Words
 from sopctl.checklist import queries
 from sopctl.checklist.incidents import Degradation, find_incidents, read_degraded
@@ -22,7 +22,7 @@ from sopctl.checklist.judge import (
 )
 from sopctl.checklist.month_window import evaluation_time, previous_month, require_over
 from sopctl.checklist.planned_time import PlannedTime, Span, device_of, read_windows
-from sopctl.checklist.samples import EvidenceSource, RawSeries, Sample
+from sopctl.checklist.samples import EvidenceSource, RawSeries, Sample, label_of, member_of
 from sopctl.errors import SopctlError
 from sopctl.model import Checklist, InventoryObject, LinkContract, Period, PlannedWork
 from sopctl.workflow.month_values import fetch_values
@@ -44,23 +44,29 @@ def pull_checklist(client: EvidenceSource, catalogue: Catalogue, period: Period,
     require_over(period, now)
     objects = _fetch_objects(client, period)
     carriers = {one.name: one.parent for one in objects if one.kind is Component.LINK}
-    counts = _ask(client, queries.recorded_counts(period.seconds), period)
     known = catalogue.by_id()
-    counts = [sample for sample in counts if sample.labels.get("indicator") in known]
-    planned = _fetch_planned(client, period)
+    counts = _ask(client, queries.recorded_counts(period.seconds), period)
+    recorded = _ask(client, queries.recorded_objects(period.seconds), period)
+    planned = _fetch_planned(client, catalogue, period)
     before = previous_month(period)
     evidence = MonthEvidence(
         period=period,
         objects=objects,
         recorded=frozenset(
-            RecordedObject(one.labels["object"], one.labels.get("device", ""), Component(one.labels["component"]))
-            for one in counts
+            RecordedObject(
+                label_of(one.labels, "object"),
+                one.labels.get("device", ""),
+                member_of(one.labels, "component", Component),
+            )
+            for one in recorded
+            if label_of(one.labels, "indicator") in known
         ),
-        coverage={_key(sample): coverage_of(sample.value, period) for sample in _smallest_first(counts)},
-        limits=_fetch_limits(client, period),
+        coverage={_key(sample): coverage_of(sample.value, period) for sample in counts},
+        limits=_fetch_limits(client, queries.limits_in_force(period.seconds), period),
+        month_limits=_fetch_limits(client, queries.month_limits(period.seconds), period),
         values=fetch_values(client, catalogue, period, planned, carriers),
-        previous_values=fetch_values(client, catalogue, before, _fetch_planned(client, before), carriers),
-        degraded=_fetch_degraded(client, period, planned, carriers),
+        previous_values=fetch_values(client, catalogue, before, _fetch_planned(client, catalogue, before), carriers),
+        degraded=_fetch_degraded(client, known, period, planned, carriers),
         planned=planned,
     )
     rows = judge_month(catalogue, evidence)
@@ -83,7 +89,7 @@ def _ask(client: EvidenceSource, expression: str, period: Period) -> list[Sample
 
 
 def _key(sample: Sample) -> Key:
-    return sample.labels["indicator"], sample.labels["object"]
+    return label_of(sample.labels, "indicator"), label_of(sample.labels, "object")
 
 
 def _smallest_first(samples: Iterable[Sample]) -> list[Sample]:
@@ -96,9 +102,10 @@ def _fetch_objects(client: EvidenceSource, period: Period) -> tuple[InventoryObj
     found: dict[str, InventoryObject] = {}
     for sample in _smallest_first(_ask(client, queries.seen_objects(period.seconds), period)):
         labels = sample.labels
-        found[labels["object"]] = InventoryObject(
-            name=labels["object"],
-            kind=Component(labels["kind"]),
+        name = label_of(labels, "object")
+        found[name] = InventoryObject(
+            name=name,
+            kind=member_of(labels, "kind", Component),
             site=labels.get("site", ""),
             role=labels.get("role", ""),
             parent=labels.get("parent", ""),
@@ -115,34 +122,48 @@ def _fetch_objects(client: EvidenceSource, period: Period) -> tuple[InventoryObj
     return tuple(sorted(found.values(), key=lambda one: (tuple(Component).index(one.kind), natural_order(one.name))))
 
 
-def _fetch_limits(client: EvidenceSource, period: Period) -> dict[tuple[str, str, Severity], float]:
-    samples = _ask(client, queries.limits_in_force(period.seconds), period)
-    return {(*_key(sample), Severity(sample.labels["severity"])): sample.value for sample in samples}
+def _fetch_limits(client: EvidenceSource, expression: str, period: Period) -> dict[tuple[str, str, Severity], float]:
+    samples = _ask(client, expression, period)
+    # An empty label is no label to Prometheus: the site's own limits come without `object`.
+    return {
+        (
+            label_of(one.labels, "indicator"),
+            one.labels.get("object", ""),
+            member_of(one.labels, "severity", Severity),
+        ): (one.value)
+        for one in samples
+    }
 
 
-def _fetch_raw(client: EvidenceSource, metric: str, period: Period) -> list[RawSeries]:
-    """The month's raw samples of `metric`, asked for only where there are any: most months have none."""
-    if not _ask(client, queries.sample_count(metric, period.seconds), period):
+def _fetch_raw(client: EvidenceSource, metric: str, period: Period, minutes_before: int = 0) -> list[RawSeries]:
+    """The raw samples of `metric` in the month and so long before it, asked for only where there are any."""
+    if not _ask(client, queries.sample_count(metric, period.seconds + 60 * minutes_before), period):
         return []
-    return list(client.fetch_samples(metric, period.start.timestamp(), period.end.timestamp()))
+    start = period.start.timestamp() - 60 * minutes_before
+    return list(client.fetch_samples(metric, start, period.end.timestamp()))
 
 
-def _fetch_planned(client: EvidenceSource, period: Period) -> PlannedTime:
+def _fetch_planned(client: EvidenceSource, catalogue: Catalogue, period: Period) -> PlannedTime:
+    lookback = max((indicator.lookback_minutes for indicator in catalogue.indicators), default=0)
     month = Span(period.start.timestamp(), period.end.timestamp())
-    return read_windows(_fetch_raw(client, "dcnet_maintenance", period), month)
+    return read_windows(_fetch_raw(client, "dcnet_maintenance", period, lookback), month)
 
 
 def _fetch_degraded(
-    client: EvidenceSource, period: Period, planned: PlannedTime, carriers: dict[str, str]
+    client: EvidenceSource,
+    known: Mapping[str, Indicator],
+    period: Period,
+    planned: PlannedTime,
+    carriers: dict[str, str],
 ) -> dict[Key, Degradation]:
-    series = _fetch_raw(client, "dcnet:degraded", period)
-    component_of = {one.labels["object"]: Component(one.labels["component"]) for one in series}
-    return {
-        (indicator, name): find_incidents(
-            instants, planned.spans_of(name, device_of(component_of[name], name, carriers)), period
-        )
-        for (indicator, name), instants in read_degraded(series).items()
-    }
+    found: dict[Key, Degradation] = {}
+    for (identity, name), instants in read_degraded(_fetch_raw(client, "dcnet:degraded", period)).items():
+        indicator = known.get(identity)
+        if indicator is not None:
+            device = device_of(indicator.component, name, carriers)
+            spans = planned.spans_of(name, device, indicator.lookback_minutes)
+            found[identity, name] = find_incidents(instants, spans, period)
+    return found
 
 
 def _planned_work(planned: PlannedTime, period: Period) -> tuple[PlannedWork, ...]:
@@ -163,7 +184,7 @@ def _fetch_contracts(client: EvidenceSource, period: Period) -> tuple[LinkContra
     providers: dict[str, str] = {}
     for name in ("availability_ratio", "latency_seconds", "loss_ratio"):
         for sample in _ask(client, queries.contract_figure(name, period.seconds), period):
-            link = sample.labels["link"]
+            link = label_of(sample.labels, "link")
             figures.setdefault(link, {})[name] = sample.value
             providers[link] = sample.labels.get("provider", "")
     return tuple(

@@ -3,13 +3,14 @@
 import pytest
 
 from dcnet.catalogue import Indicator, Limits
-from sopctl.checklist.judge import MINIMUM_COVERAGE, Measured, judge_status, natural_order
+from sopctl.checklist.judge import Measured, judge_status, natural_order
 from sopctl.model import Status
 
 MONTH = Limits(warning=0.005, critical=0.02)
 MOMENT = Limits(warning=0.01, critical=0.05)
 ONE_LIMIT = Limits(warning=0.01, critical=0.01)
 TOLERATED = 30
+MINIMUM_COVERAGE = 0.5
 
 INDICATOR = Indicator.model_validate(
     {
@@ -22,10 +23,12 @@ INDICATOR = Indicator.model_validate(
         "direction": "above",
         "expression": "vector(0)",
         "limits": {"warning": 0.01, "critical": 0.05},
+        "lookback_minutes": 0,
         "alert_after": "5m",
         "month": {
             "summary": {"method": "quantile", "quantile": 0.95},
             "limits": {"warning": 0.005, "critical": 0.02},
+            "minimum_coverage": MINIMUM_COVERAGE,
             "tolerated_degraded_minutes": TOLERATED,
         },
     }
@@ -54,11 +57,15 @@ def measured(
         pytest.param(measured(0.006, planned=True), MOMENT, Status.DEGRADED, id="planned work excuses nothing else"),
         pytest.param(measured(None, 0.0), MOMENT, Status.NO_DATA, id="nothing measured"),
         pytest.param(measured(None, 0.5), MOMENT, Status.NO_DATA, id="recorded, but without a value"),
-        pytest.param(measured(0.0, 0.099), MOMENT, Status.NO_DATA, id="too little measured to be good"),
-        pytest.param(measured(0.9, 0.099), MOMENT, Status.NO_DATA, id="too little measured to be bad by its value"),
+        pytest.param(measured(degraded=14, planned=True), MOMENT, Status.GOOD, id="bad outside planned work too"),
+        pytest.param(measured(degraded=31, planned=True), MOMENT, Status.DEGRADED, id="and for too long"),
+        pytest.param(measured(0.0, 0.499), MOMENT, Status.NO_DATA, id="too little measured to be good"),
+        pytest.param(measured(0.9, 0.499), MOMENT, Status.NO_DATA, id="too little measured to be bad by its value"),
         pytest.param(measured(0.0, MINIMUM_COVERAGE), MOMENT, Status.GOOD, id="just enough measured"),
-        pytest.param(measured(0.0, 0.05, 1, 1), MOMENT, Status.CRITICAL, id="critical within the little measured"),
-        pytest.param(measured(0.0, 0.05, 1, 1), ONE_LIMIT, Status.CRITICAL, id="the same with one limit"),
+        pytest.param(measured(0.006, MINIMUM_COVERAGE), MOMENT, Status.DEGRADED, id="just enough to be bad"),
+        pytest.param(measured(0.0, 0.05, 30, 30), MOMENT, Status.NO_DATA, id="tolerated within the little measured"),
+        pytest.param(measured(0.0, 0.05, 31, 31), MOMENT, Status.CRITICAL, id="critical within the little measured"),
+        pytest.param(measured(0.0, 0.05, 31, 31), ONE_LIMIT, Status.DEGRADED, id="the same with one limit"),
         pytest.param(measured(None, 0.05, 31), MOMENT, Status.DEGRADED, id="degraded within the little measured"),
         pytest.param(measured(0.0, 0.05, planned=True), MOMENT, Status.NO_DATA, id="planned work is no measurement"),
     ],

@@ -19,6 +19,7 @@ from sopctl.settings import PrometheusSettings
 WIB = ZoneInfo("Asia/Jakarta")
 MINUTE = 60
 
+LOOKBACK = {"utilisation": 5, "loss": 5, "latency": 5}
 CATALOGUE = Catalogue.model_validate(
     {
         "indicators": [
@@ -32,8 +33,9 @@ CATALOGUE = Catalogue.model_validate(
                 "direction": direction,
                 "expression": "vector(0)",
                 "limits": {"warning": limits[0], "critical": limits[1]},
+                "lookback_minutes": LOOKBACK.get(identity, 0),
                 "alert_after": "5m",
-                "month": month,
+                "month": {"minimum_coverage": 0.5, **month},
             }
             for identity, component, unit, direction, limits, month in [
                 (
@@ -104,6 +106,7 @@ DOWN = (wib(5, 10), wib(5, 10, 40))
 PLANNED = (wib(10, 22), wib(11, 2))
 SILENT = (wib(12), wib(13))
 LOSSY = (wib(20, 8), wib(20, 10))
+MOVED = wib(16)
 Times = range
 Value = Callable[[int], float | None]
 
@@ -125,6 +128,7 @@ def october() -> Iterator[tuple[str, str, str, Times, Value]]:
         ("core-3", "device", "core_switch", "core-1"),
         ("core-4", "device", "core_switch", "core-1"),
         ("isp-a", "link", "internet_link", "core-2"),
+        ("isp-b", "link", "internet_link", "core-2"),
     ]:
         labels = f'object="{name}",kind="{kind}",site="dc",role="{role}",parent="{parent}"'
         yield "gauge", "dcnet_inventory_info", labels, fives, lambda _at: 1
@@ -217,8 +221,55 @@ def october() -> Iterator[tuple[str, str, str, Times, Value]]:
     yield "gauge", "dcnet:indicator", recorded, range(START, wib(3), MINUTE), lambda _at: 0.055
     window = range(PLANNED[0] + 13, PLANNED[1], 30)
     yield "gauge", "dcnet_maintenance", 'object="core-2",window="W-1"', window, lambda _at: 1
+    yield from isp_b(minutes)
+    yield from month_limits(fives)
     promised = 'link="isp-a",provider="PT Contoh"'
     yield "gauge", "dcnet_link_contract_availability_ratio", promised, fives, lambda _at: 0.995
+
+
+def isp_b(minutes: Times) -> Iterator[tuple[str, str, str, Times, Value]]:
+    """A link that moved from core-1 to core-2, and to another provider, in the middle of the month.
+
+    It is bad only in planned work, on core-2 and just before the month, and for as long as rates look back.
+    """
+
+    def bad(at: int) -> bool:
+        return within(at, (START, START + 5 * MINUTE)) or within(at, (PLANNED[0], PLANNED[1] + 5 * MINUTE))
+
+    first, second = range(START, MOVED, MINUTE), range(MOVED, END, MINUTE)
+    for device, times, limits in (("core-1", first, (0.5, 0.6)), ("core-2", second, (0.09, 0.2))):
+        place = f'component="link",device="{device}",object="isp-b"'
+        yield "gauge", "dcnet:indicator", f'indicator="loss",{place}', times, lambda at: 0.3 if bad(at) else 0.0
+        yield (
+            "gauge",
+            "dcnet:degraded",
+            f'indicator="loss",severity="critical",{place}',
+            times,
+            lambda at: 1 if bad(at) else None,
+        )
+        for severity, limit in zip(("warning", "critical"), limits, strict=True):
+            labels = f'indicator="latency",severity="{severity}",device="{device}",object="isp-b"'
+            yield "gauge", "dcnet:indicator_threshold", labels, times, lambda _at, limit=limit: limit  # type: ignore[misc]
+    for provider, times, promise in (("PT Lama", first, 0.9), ("PT Baru", second, 0.999)):
+        labels = f'link="isp-b",provider="{provider}"'
+        yield "gauge", "dcnet_link_contract_availability_ratio", labels, times, lambda _at, promise=promise: promise  # type: ignore[misc]
+    link = 'link="isp-b",provider="PT Baru",probe="gateway",target="192.0.2.2"'
+    for counter in ("sent", "received"):
+        yield "counter", f"dcnet_link_probe_{counter}", link, minutes, lambda at: at - START
+    yield "gauge", "dcnet_maintenance", 'object="isp-b",window="W-0"', range(START - 600, START, 30), lambda _at: 1
+
+
+def month_limits(fives: Times) -> Iterator[tuple[str, str, str, Times, Value]]:
+    """Limits of the month's value in the inventory: of an object, of a device, of the site, and one taken back."""
+    for indicator, severity, place, limit, times in (
+        ("loss", "warning", "isp-b", 0.001, fives),
+        ("loss", "warning", "", 0.9, fives),
+        ("utilisation", "critical", "core-2", 0.99, fives),
+        ("latency", "critical", "", 0.4, fives),
+        ("availability", "warning", "core-1", 0.5, range(START, MOVED, 300)),
+    ):
+        labels = f'indicator="{indicator}",severity="{severity}",object="{place}",period="month"'
+        yield "gauge", "dcnet_threshold", labels, times, lambda _at, limit=limit: limit  # type: ignore[misc]
 
 
 def write_openmetrics(file: Path) -> None:

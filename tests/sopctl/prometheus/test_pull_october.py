@@ -1,6 +1,7 @@
 """The month of conftest.py, pulled from a real Prometheus and compared with what was written by hand."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from sopctl.adapters.prometheus_client import PrometheusClient
 from sopctl.checklist.month_window import PeriodError, parse_month
 from sopctl.checklist.samples import RawSeries, Sample
 from sopctl.checklist.serialise import checklist_from_json, checklist_to_json
+from sopctl.errors import SopctlError
 from sopctl.model import Checklist, ChecklistRow, LinkContract, Status
 from sopctl.workflow.pull_checklist import NoEvidence, pull_checklist
 
@@ -40,6 +42,8 @@ def test_every_object_has_a_row_for_every_indicator_of_its_kind(checklist: Check
         ("core-4:Gi1", "utilisation"),
         ("isp-a", "loss"),
         ("isp-a", "latency"),
+        ("isp-b", "loss"),
+        ("isp-b", "latency"),
     ]
     assert [(one.name, one.kind, one.parent) for one in checklist.objects] == [
         ("core-1", Component.DEVICE, ""),
@@ -47,6 +51,7 @@ def test_every_object_has_a_row_for_every_indicator_of_its_kind(checklist: Check
         ("core-3", Component.DEVICE, "core-1"),
         ("core-4", Component.DEVICE, "core-1"),
         ("isp-a", Component.LINK, "core-2"),
+        ("isp-b", Component.LINK, "core-2"),
     ]
 
 
@@ -150,8 +155,42 @@ def test_findings_stand_in_the_order_of_severity_then_object(checklist: Checklis
 
 
 def test_contracts_are_those_on_record(checklist: Checklist) -> None:
-    """What was promised is told, what was not stays open."""
-    assert checklist.contracts == (LinkContract("isp-a", "PT Contoh", 0.995, None, None),)
+    """What was promised is told, what was not stays open; of a link that changed its provider, the last promise."""
+    assert checklist.contracts == (
+        LinkContract("isp-a", "PT Contoh", 0.995, None, None),
+        LinkContract("isp-b", "PT Baru", 0.999, None, None),
+    )
+
+
+def test_planned_work_alone_makes_no_link_bad(checklist: Checklist) -> None:
+    """Rates that still look back into a window, also one of the month before, are not counted against the link."""
+    link = row(checklist, "isp-b", "loss")
+    assert (link.degraded_minutes, link.critical_minutes, link.planned_minutes) == (0, 0, 240)
+    assert [incident.planned for incident in link.incidents] == [True, True]
+    assert link.status is Status.PLANNED
+
+
+def test_a_link_that_moved_is_measured_all_month(checklist: Checklist) -> None:
+    """What was recorded under two devices covers the month, and the limits are the newest, not the widest."""
+    assert row(checklist, "isp-b", "loss").coverage == 1.0
+    assert row(checklist, "isp-b", "latency").warning_limit == 0.09
+
+
+def test_the_inventorys_limits_of_a_month_come_first(checklist: Checklist) -> None:
+    """The object's before the site's, a device's for its ports, each limit by itself; one taken back counts no more."""
+    limits = {
+        (one.object, one.indicator): (one.warning_limit, one.critical_limit)
+        for one in checklist.rows
+        if one.object in {"isp-a", "isp-b", "core-2:Gi1/0/1", "core-1"}
+    }
+    assert limits == {
+        ("isp-b", "loss"): (0.001, 0.02),
+        ("isp-a", "loss"): (0.9, 0.02),
+        ("core-2:Gi1/0/1", "utilisation"): (0.7, 0.99),
+        ("isp-a", "latency"): (0.1, 0.4),
+        ("isp-b", "latency"): (0.09, 0.4),
+        ("core-1", "availability"): (0.9995, 0.99),
+    }
 
 
 def test_the_checklist_survives_its_json(checklist: Checklist) -> None:
@@ -196,6 +235,51 @@ class Listening:
     def fetch_samples(self, selector: str, start: float, end: float) -> Sequence[RawSeries]:
         self.asked.append(selector)
         return self._client.fetch_samples(selector, start, end)
+
+
+@dataclass
+class Foreign:
+    """The real client, and one series more whose labels are not dcnet's."""
+
+    client: PrometheusClient
+    series: str
+    labels: dict[str, str]
+    source: str = "http://prometheus"
+    warnings: tuple[str, ...] = ()
+
+    def query_at(self, expression: str, at: float) -> Sequence[Sample]:
+        more = [Sample(self.labels, 1.0)] if self.series in expression else []
+        return [*self.client.query_at(expression, at), *more]
+
+    def fetch_samples(self, selector: str, start: float, end: float) -> Sequence[RawSeries]:
+        more = [RawSeries(self.labels, ((start, 1.0),))] if self.series == selector else []
+        return [*self.client.fetch_samples(selector, start, end), *more]
+
+
+@pytest.mark.parametrize(
+    ("series", "labels", "told"),
+    [
+        ("dcnet_inventory_info", {"object": "r", "kind": "rack"}, "kind 'rack', expected device, interface, link"),
+        ("dcnet_inventory_info", {"kind": "device"}, "without the label object"),
+        ("count_over_time(dcnet:indicator[", {"indicator": "loss"}, "without the label object"),
+        (
+            "dcnet:indicator_threshold",
+            {"indicator": "loss", "object": "isp-a", "severity": "page"},
+            "severity 'page', expected warning, critical",
+        ),
+        ("dcnet:degraded", {"indicator": "loss", "object": "isp-a", "severity": "page"}, "severity 'page'"),
+        ("dcnet_maintenance", {"window": "W"}, "without the label object"),
+        ("dcnet_link_rtt_seconds_bucket", {"link": "isp-a", "le": "many"}, "le 'many', expected a number"),
+    ],
+)
+def test_a_foreign_series_is_named(
+    client: PrometheusClient, catalogue: Catalogue, series: str, labels: dict[str, str], told: str
+) -> None:
+    """Series under dcnet's names with other labels end the pull with the series and what is wrong with it."""
+    with pytest.raises(SopctlError) as caught:
+        pull_checklist(Foreign(client, series, labels), catalogue, parse_month("2026-10", WIB), lambda: NOW)
+    assert told in str(caught.value)
+    assert all(f"{name}={value!r}" in str(caught.value) for name, value in labels.items())
 
 
 def test_questions_do_not_grow_with_the_fleet(client: PrometheusClient, catalogue: Catalogue) -> None:
