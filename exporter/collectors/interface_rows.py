@@ -75,10 +75,10 @@ def judge_speed(speed: Value, high_speed: Value) -> int | None:
 
 
 def judge_counter(index: str, high: Column, low: Column, has_high: bool) -> int | None:
-    """The 64-bit counter; the 32-bit one only where the interface has no 64-bit counters at all.
+    """The 64-bit counter; the 32-bit one only where the interface has no 64-bit counters of this group.
 
-    One missing value among 64-bit counters must not bring in the 32-bit one: the series would seem to
-    start again.
+    `has_high`: whether it has any of the group. One missing value among 64-bit counters must not bring in
+    the 32-bit one: the series would seem to start again.
     """
     return parse_count((high if has_high else low).get(index))
 

@@ -38,27 +38,38 @@ STATE_COLUMNS = (ADMIN_STATUS, OPER_STATUS, SPEED, HIGH_SPEED, MTU, TYPE, PHYS_A
 
 @dataclass(frozen=True, slots=True)
 class _Counter:
-    """A counter with its 64-bit column and its 32-bit one; only `low` where no 64-bit one is defined."""
+    """A counter with its 64-bit column and its 32-bit one; only `low` where no 64-bit one is defined.
+
+    An agent has the 64-bit counters of a group or has none of them: octets from 20 Mbit/s on, packets from
+    650 Mbit/s on (RFC 2863, section 3.1.6).
+    """
 
     metric: MetricDefinition
     high: str | None
     low: str
 
 
-COUNTERS = (
+OCTET_COUNTERS = (
     _Counter(metrics.INTERFACE_RECEIVE_BYTES, HIGH_IN_OCTETS, f"{IF_TABLE}10"),
     _Counter(metrics.INTERFACE_TRANSMIT_BYTES, f"{IFX_TABLE}10", f"{IF_TABLE}16"),
+)
+PACKET_COUNTERS = (
     _Counter(metrics.INTERFACE_RECEIVE_UNICAST, f"{IFX_TABLE}7", f"{IF_TABLE}11"),
     _Counter(metrics.INTERFACE_TRANSMIT_UNICAST, f"{IFX_TABLE}11", f"{IF_TABLE}17"),
     _Counter(metrics.INTERFACE_RECEIVE_MULTICAST, f"{IFX_TABLE}8", f"{IFX_TABLE}2"),
     _Counter(metrics.INTERFACE_TRANSMIT_MULTICAST, f"{IFX_TABLE}12", f"{IFX_TABLE}4"),
     _Counter(metrics.INTERFACE_RECEIVE_BROADCAST, f"{IFX_TABLE}9", f"{IFX_TABLE}3"),
     _Counter(metrics.INTERFACE_TRANSMIT_BROADCAST, f"{IFX_TABLE}13", f"{IFX_TABLE}5"),
+)
+NARROW_COUNTERS = (
     _Counter(metrics.INTERFACE_RECEIVE_ERRORS, None, f"{IF_TABLE}14"),
     _Counter(metrics.INTERFACE_TRANSMIT_ERRORS, None, f"{IF_TABLE}20"),
     _Counter(metrics.INTERFACE_RECEIVE_DISCARDS, None, f"{IF_TABLE}13"),
     _Counter(metrics.INTERFACE_TRANSMIT_DISCARDS, None, f"{IF_TABLE}19"),
 )
+
+COUNTER_GROUPS = (OCTET_COUNTERS, PACKET_COUNTERS, NARROW_COUNTERS)
+COUNTERS = (*OCTET_COUNTERS, *PACKET_COUNTERS, *NARROW_COUNTERS)
 
 _FATAL = frozenset(
     {
@@ -123,17 +134,18 @@ async def collect_interfaces(device: DeviceAccess) -> None:
     indexes = list(dict.fromkeys([*columns[DESCR], *columns[NAME]]))
     if not indexes:
         raise columns.failure or CollectionFailure(CollectionReason.NO_DATA, "the device has no IF-MIB interfaces")
-    with_high = {index for counter in COUNTERS if counter.high for index in columns[counter.high]}
-    if columns.failure is None and not with_high.issuperset(indexes):
-        await columns.read(*(counter.low for counter in COUNTERS if counter.high))
+    with_high = {group: {i for c in group if c.high for i in columns[c.high]} for group in COUNTER_GROUPS}
+    for group, having in with_high.items():
+        if columns.failure is None and not having.issuperset(indexes):
+            await columns.read(*(counter.low for counter in group if counter.high))
     labels = name_interfaces(indexes, columns[NAME], columns[DESCR])
     for index in indexes:
         alias = parse_text(columns[ALIAS].get(index))
         _add_state(device.samples, columns, index, (labels[index], alias))
         _add_last_change(device, columns, index, uptime_ticks, (labels[index], alias))
-        for counter in COUNTERS:
+        for counter, having in ((counter, having) for group, having in with_high.items() for counter in group):
             high, low = columns[counter.high or counter.low], columns[counter.low]
-            count = judge_counter(index, high, low, has_high=counter.high is None or index in with_high)
+            count = judge_counter(index, high, low, has_high=counter.high is None or index in having)
             if count is not None:
                 device.samples.add(counter.metric, count, labels[index], alias)
     if columns.failure is not None:

@@ -55,7 +55,7 @@ def test_names(names: dict[str, Value], descriptions: dict[str, Value], expected
 
 
 def test_counter_of_the_wider_kind() -> None:
-    """The 32-bit counter stands in only for an interface that has no 64-bit counters at all."""
+    """The 32-bit counter stands in only for an interface that has no 64-bit counters of the same group."""
     assert judge_counter("1", {"1": 2**40}, {"1": 7}, has_high=True) == 2**40
     assert judge_counter("1", {}, {"1": 7}, has_high=True) is None
     assert judge_counter("1", {}, {"1": 7}, has_high=False) == 7

@@ -69,6 +69,32 @@ async def test_interface_without_wide_counters_gets_narrow_ones(make_inventory: 
     assert value(outcome, name, interface="ge-0/0/1") == 20000
 
 
+async def test_wide_octets_leave_narrow_packets(make_inventory: MakeInventory) -> None:
+    """Between 20 and 650 Mbit/s an agent need only count octets in 64 bits (RFC 2863): its packets are read in 32."""
+    high = tuple(f"{IFX}.{column}." for column in range(6, 14))
+    objects: dict[str, Any] = {
+        **{name: given for name, given in TWO_PORTS.items() if not name.startswith(high)},
+        f"{IFX}.6.1": counter64(6 * 10**12),
+        f"{IFX}.10.1": counter64(7 * 10**12),
+        **{f"{IFX}.{column}.1": column * 1000 for column in (2, 3, 4, 5)},
+    }
+    with ScriptedAgent(objects) as agent:
+        outcome = await scrape(make_inventory(device(agent.port)))
+    counted = {
+        name.removeprefix("dcnet_interface_").removesuffix("_total"): value(outcome, name, interface="ge-0/0/0")
+        for name in {sample.name for sample in samples_of(outcome) if sample.name.endswith("s_total")}
+    }
+    assert (counted["receive_bytes"], counted["transmit_bytes"]) == (6e12, 7e12)
+    assert {name: found for name, found in counted.items() if "cast_packets" in name} == {
+        "receive_unicast_packets": 11000,
+        "receive_multicast_packets": 2000,
+        "receive_broadcast_packets": 3000,
+        "transmit_unicast_packets": 17000,
+        "transmit_multicast_packets": 4000,
+        "transmit_broadcast_packets": 5000,
+    }
+
+
 async def test_holes_doubles_and_wrong_types(make_inventory: MakeInventory) -> None:
     """Rows that repeat a name, miss values or hold the wrong type never take others with them."""
     objects: dict[str, Any] = {
