@@ -17,25 +17,25 @@ help: ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 demo: install ## set up everything, run the whole job once (lab, month, seven steps, report), and end
-	@lab/require_programs.sh $(DEMO_PROGRAMS)
+	@PYTHON="$(PYTHON)" lab/require_programs.sh $(DEMO_PROGRAMS)
 	@$(BIN)/python -m lab demo
 
 up: install ## start lab, exporter, Prometheus, Alertmanager (and Grafana where there is one) and leave them running
-	@lab/require_programs.sh $(DEMO_PROGRAMS)
+	@PYTHON="$(PYTHON)" lab/require_programs.sh $(DEMO_PROGRAMS)
 	@$(BIN)/python -m lab up
 
 down: install ## end what `make up` started
 	@$(BIN)/python -m lab down
 
-lab-files: install ## write the lab's inventory and random secrets to .run/lab, for docker compose --profile demo
-	@$(BIN)/python -m lab files .run/lab
+lab-files: install ## write the lab's inventory and random secrets to lab-config, for docker compose --profile demo
+	@$(BIN)/python -m lab files lab-config
 
 test: install ## every test
-	@lab/require_programs.sh $(TEST_PROGRAMS)
+	@PYTHON="$(PYTHON)" lab/require_programs.sh $(TEST_PROGRAMS)
 	$(BIN)/pytest -q
 
 check: install ## lint, format, types, import contracts, generated files
-	@lab/require_programs.sh promtool:prometheus amtool:prometheus-alertmanager
+	@PYTHON="$(PYTHON)" lab/require_programs.sh promtool:prometheus amtool:prometheus-alertmanager
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy $(CODE)
@@ -50,7 +50,7 @@ generate: install ## build rules, alerts and boards from prometheus/indicators.y
 	$(BIN)/python -m dashboards.build
 
 bench: install ## measure against named peers in the same run
-	@lab/require_programs.sh snmpd:snmpd snmpbulkwalk:snmp
+	@PYTHON="$(PYTHON)" lab/require_programs.sh snmpd:snmpd snmpbulkwalk:snmp
 	$(BIN)/python -m bench
 
 lock: install ## write the lock files again from pyproject.toml (needs uv)
@@ -66,7 +66,7 @@ clean: down ## end what runs and remove what was made
 install: $(VENV)/.installed
 
 $(VENV)/.installed: requirements-dev.lock pyproject.toml
-	@lab/require_programs.sh
+	@PYTHON="$(PYTHON)" lab/require_programs.sh
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .

@@ -47,7 +47,10 @@ class Processes:
         log = self.folder / f"{name}.log"
         pid = _spawn(command, log, os.environ | dict(environment or {}))
         record = {"pid": pid, "started": _start_time(pid)}
-        (self.folder / f"{name}.json").write_text(json.dumps(record))
+        # Whole or not at all: a record cut short would leave a program that nobody can end.
+        unfinished = self.folder / f"{name}.json.new"
+        unfinished.write_text(json.dumps(record))
+        unfinished.rename(self.folder / f"{name}.json")
         deadline = time.monotonic() + ready_seconds
         while not is_ready():
             if os.waitpid(pid, os.WNOHANG) != (0, 0):
@@ -61,15 +64,16 @@ class Processes:
         """Names of the recorded programs that still run."""
         return [name for name, pid in self._records() if pid is not None]
 
-    def end_all(self) -> list[str]:
+    def end_all(self, end_seconds: float = END_SECONDS) -> list[str]:
         """End every recorded program, the last started first; the names of those that ran.
 
+        Who has not ended `end_seconds` after SIGTERM gets SIGKILL.
         Raises ProcessError when one survives SIGKILL.
         """
         ended = []
         for name, pid in self._records():
             if pid is not None:
-                _end(name, pid)
+                _end(name, pid, end_seconds)
                 ended.append(name)
             (self.folder / f"{name}.json").unlink()
         return ended
@@ -77,12 +81,17 @@ class Processes:
     def _records(self) -> list[tuple[str, int | None]]:
         """Recorded programs, the last started first, with their id while they run."""
         files = sorted(self.folder.glob("*.json"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
-        records = []
-        for file in files:
-            record = json.loads(file.read_text())
-            alive = _start_time(record["pid"]) == record["started"]
-            records.append((file.stem, record["pid"] if alive else None))
-        return records
+        return [(file.stem, _living(file)) for file in files]
+
+
+def _living(file: Path) -> int | None:
+    """The id of the recorded program while it runs; None too where the record is no record."""
+    try:
+        record = json.loads(file.read_text())
+        pid, started = record["pid"], record["started"]
+    except (ValueError, LookupError, TypeError):
+        return None
+    return pid if isinstance(pid, int) and started is not None and _start_time(pid) == started else None
 
 
 def _spawn(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> int:
@@ -118,14 +127,28 @@ def _start_time(pid: int) -> str | None:
     return None if fields[0] == "Z" else fields[19]
 
 
-def _end(name: str, pid: int) -> None:
+def _members(group: int) -> list[int]:
+    """The living processes of a process group (proc(5), field 5 of stat)."""
+    members = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if fields[0] not in "ZX" and fields[2] == str(group):
+            members.append(int(stat.parent.name))
+    return members
+
+
+def _end(name: str, pid: int, end_seconds: float) -> None:
+    """End the whole group that `pid` leads: a child may outlive its leader, or refuse SIGTERM."""
     for ending in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(pid, ending)
         except ProcessLookupError:
             return
-        deadline = time.monotonic() + END_SECONDS
-        while _start_time(pid) is not None:
+        deadline = time.monotonic() + end_seconds
+        while _members(pid):
             if time.monotonic() > deadline:
                 break
             time.sleep(POLL_SECONDS)

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes sure that the named programs are there: require_programs.sh PROGRAM:DEBIAN_PACKAGE ...
 # As root the missing packages are installed; otherwise the command that does it is said. Python's venv is
-# always asked for. The packages' own services are kept from starting: dcnet starts copies of its own.
+# always asked for, of the Python that PYTHON names (default: python3). The packages' own services are kept from
+# starting: dcnet starts copies of its own.
 set -eu
 
 missing=""
@@ -10,7 +11,7 @@ for pair in "$@"; do
     # Debian keeps daemons in sbin, which a user's PATH may lack.
     PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null 2>&1 || missing="$missing ${pair#*:}"
 done
-python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
+"${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')
 [ -n "${missing# }" ] || exit 0
 
@@ -23,9 +24,13 @@ if [ "$(id -u)" -ne 0 ]; then
     exit 1
 fi
 
-policy=/usr/sbin/policy-rc.d
+policy=${DCNET_POLICY_FILE:-/usr/sbin/policy-rc.d}
 if [ ! -e "$policy" ]; then
+    # Left behind, it would keep every later package's service from starting: removed also when interrupted.
     trap 'rm -f "$policy"' EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
     printf '#!/bin/sh\nexit 101\n' >"$policy"
     chmod 755 "$policy"
 fi

@@ -81,13 +81,17 @@ class Stack:
         """What Alertmanager sent, one JSON object a line."""
         return self.folder / "notifications.jsonl"
 
-    def require_free(self) -> None:
-        """Raise StackError when the stack runs already, or one of its ports is taken."""
+    def require_free(self, *, with_grafana: bool = False) -> None:
+        """Raise StackError when the stack runs already, or one of its ports is taken.
+
+        `with_grafana`: Grafana's port is needed too, where there is a Grafana.
+        """
         if self.processes.running():
             raise StackError(
                 Words("sudah berjalan; akhiri dengan: make down", "already running; end it with: make down")
             )
-        for name in ("exporter", "prometheus", "alertmanager", "webhook"):
+        grafana = ("grafana",) if with_grafana and find_grafana() is not None else ()
+        for name in ("exporter", "prometheus", "alertmanager", "webhook", *grafana):
             port = getattr(self.ports, name)
             if port_is_open(HOST, port):
                 raise StackError(

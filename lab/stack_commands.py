@@ -35,7 +35,7 @@ CONTAINER_USER, GRAFANA_USER = 10001, 472
 def up() -> None:
     """Start everything and leave it running."""
     month = _past_month()
-    STACK.require_free()
+    STACK.require_free(with_grafana=True)
     try:
         bring_up(STACK, load_scenario(), month, CACHE)
         with_grafana = STACK.start_grafana()

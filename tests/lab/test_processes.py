@@ -48,6 +48,35 @@ def test_a_program_that_never_gets_ready_is_told(tmp_path: Path) -> None:
     assert processes.end_all() == ["late"]
 
 
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"pid": "x", "started": "1"}', '{"pid": 0, "started": null}'])
+def test_a_record_cut_short_keeps_nothing_from_ending(tmp_path: Path, text: str) -> None:
+    """Beside a record that is none the others' programs are ended, and it is cleared away."""
+    processes, ready = Processes(tmp_path / "run"), tmp_path / "ready"
+    processes.start("sleeper", [*SLEEPER, str(ready)], ready.exists)
+    (tmp_path / "run" / "broken.json").write_text(text)
+    assert processes.running() == ["sleeper"]
+    assert processes.end_all() == ["sleeper"]
+    assert not list((tmp_path / "run").glob("*.json*"))
+
+
+def test_a_child_that_ignores_the_end_goes_with_its_leader(tmp_path: Path) -> None:
+    """Whoever outlives SIGTERM and the program that started it is killed."""
+    stubborn = (
+        "import os, signal, sys, time\n"
+        "if os.fork() == 0:\n"
+        "    signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "    open(sys.argv[1] + '.new', 'w').write(str(os.getpid()))\n"
+        "    os.rename(sys.argv[1] + '.new', sys.argv[1])\n"
+        "time.sleep(600)\n"
+    )
+    processes, ready = Processes(tmp_path / "run"), tmp_path / "ready"
+    processes.start("leader", [sys.executable, "-c", stubborn, str(ready)], ready.exists)
+    child = int(ready.read_text())
+    assert is_alive(child)
+    assert processes.end_all(end_seconds=0.5) == ["leader"]
+    assert not is_alive(child)
+
+
 def test_an_id_that_belongs_to_somebody_else_by_now_is_left_alone(tmp_path: Path) -> None:
     """A record whose process is gone never ends the process that has its id today."""
     (tmp_path / "old.json").write_text(json.dumps({"pid": os.getpid(), "started": "1"}))

@@ -60,6 +60,25 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
             Stack(tmp_path, ports).require_free()
 
 
+def test_grafana_s_port_in_use_is_named_where_grafana_is_wanted(
+    tmp_path: Path, grafana_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told before anything starts, and only where there is a Grafana to start."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        exporter, prometheus, alertmanager, webhook = (free_port() for _ in range(4))
+        stack = Stack(tmp_path / "run", Ports(exporter, prometheus, port, alertmanager, webhook))
+        monkeypatch.setenv("GRAFANA_HOME", str(grafana_home))
+        stack.require_free()
+        with pytest.raises(StackError, match=rf"port {port} \(grafana\) is in use"):
+            stack.require_free(with_grafana=True)
+        monkeypatch.delenv("GRAFANA_HOME")
+        monkeypatch.setenv("PATH", str(tmp_path))
+        stack.require_free(with_grafana=True)
+
+
 def test_secrets_are_random_private_and_kept_out_of_the_inventory(
     tmp_path: Path, scenario: Scenario, month: Month
 ) -> None:
