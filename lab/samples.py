@@ -155,10 +155,12 @@ def _inventory_series(inventory: Mapping[str, Any], base: Labels, measured: Sequ
 def _threshold_series(
     threshold: Mapping[str, Any], name: str, base: Labels, measured: Sequence[int]
 ) -> Iterator[Series]:
-    for severity in ("warning", "critical"):
-        if severity in threshold:
-            labels = {"indicator": threshold["indicator"], "severity": severity, "object": name}
-            yield Series("dcnet_threshold", {**base, **labels}, measured, threshold[severity])
+    for period in ("", "month"):
+        for severity in ("warning", "critical"):
+            limit = threshold.get(f"{period}_{severity}" if period else severity)
+            if limit is not None:
+                labels = {"indicator": threshold["indicator"], "severity": severity, "object": name, "period": period}
+                yield Series("dcnet_threshold", {**base, **labels}, measured, limit)
 
 
 def _link_series(model: Model, entry: Mapping[str, Any], base: Labels, measured: Sequence[int]) -> Iterator[Series]:

@@ -180,12 +180,12 @@ def _judge(
     timeline: Timeline,
 ) -> ExpectedFinding | None:
     name = evidence[0].object
-    moment = _limits(indicator, name, inventory)
+    moment = _overridden(indicator.limits, indicator, name, inventory)
     degraded = _minutes_past(indicator, moment.warning, evidence, timeline)
     # With one limit for both severities every bad minute would be critical: then only the month's value tells.
     distinct = moment.warning != moment.critical
     critical = _minutes_past(indicator, moment.critical, evidence, timeline) if distinct else NOTHING
-    month = indicator.month.limits or moment
+    month = _overridden(indicator.month.limits or moment, indicator, name, inventory, "month_")
     value = _month_value(indicator, evidence, month_minutes, timeline)
     tolerated = indicator.month.tolerated_degraded_minutes
 
@@ -214,10 +214,15 @@ def _ends(value: Range | None) -> tuple[float, ...]:
     return (0.0,) if value is None else (value.low, value.high)
 
 
-def _limits(indicator: Indicator, name: str, inventory: Mapping[str, Any]) -> Limits:
-    """The limits in force: the object's, else its device's, else the site's, else the catalogue's."""
+def _overridden(
+    default: Limits, indicator: Indicator, name: str, inventory: Mapping[str, Any], prefix: str = ""
+) -> Limits:
+    """The limits in force: the object's, else its device's, else the site's, else `default`.
+
+    `prefix` is what the inventory's keys start with: `month_` for limits of the month's value.
+    """
     owner, _, interface = name.partition(":")
-    limits = {"warning": indicator.limits.warning, "critical": indicator.limits.critical}
+    limits = {"warning": default.warning, "critical": default.critical}
     overrides = [(None, one) for one in inventory.get("thresholds", ())]
     for entry in (*inventory["devices"], *inventory["links"]):
         if entry["name"] == owner:
@@ -226,7 +231,7 @@ def _limits(indicator: Indicator, name: str, inventory: Mapping[str, Any]) -> Li
     for place in (None, "", interface):
         for where, override in overrides:
             if where == place and override["indicator"] == indicator.id:
-                limits |= {severity: override[severity] for severity in limits if severity in override}
+                limits |= {key: override[prefix + key] for key in limits if prefix + key in override}
     return Limits(**limits)
 
 

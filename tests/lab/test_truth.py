@@ -15,7 +15,7 @@ CRITICAL, DEGRADED = FindingStatus.CRITICAL, FindingStatus.DEGRADED
 SHIPPED = {
     ("access-1:Gi1/0/2", "interface_errors"): (CRITICAL, 180),
     ("access-3", "device_availability"): (CRITICAL, 520),
-    ("access-4", "device_availability"): (DEGRADED, 38),
+    ("access-4", "device_availability"): (DEGRADED, 620),
     ("core-1:Te1/0/3", "interface_errors"): (DEGRADED, 1800),
     ("core-2:Te1/0/2", "interface_utilisation"): (CRITICAL, 600),
     ("edge-1:ge-0/0/0", "interface_utilisation"): (DEGRADED, 1200),
@@ -52,6 +52,18 @@ def test_override_of_the_inventory_makes_the_finding(scenario: Scenario, month: 
     del document["devices"][0]["thresholds"]
     found = {(one.object, one.indicator) for one in expected_findings(scenario, month, catalogue, document)}
     assert set(SHIPPED) - found == {("edge-1:ge-0/0/0", "interface_utilisation")}
+
+
+def test_override_for_the_month_makes_the_status(scenario: Scenario, month: Month, catalogue: Catalogue) -> None:
+    """Without the inventory's own limit for the month of access-4, its ten hours off would be critical."""
+    document = inventory_document()
+    (access_4,) = (device for device in document["devices"] if device["name"] == "access-4")
+    del access_4["thresholds"]
+    found = {(one.object, one.indicator): one.status for one in expected_findings(scenario, month, catalogue, document)}
+    assert found["access-4", "device_availability"] is CRITICAL
+    access_4["thresholds"] = [{"indicator": "device_availability", "month_warning": 0.9, "month_critical": 0.5}]
+    found = {(one.object, one.indicator): one.status for one in expected_findings(scenario, month, catalogue, document)}
+    assert found["access-4", "device_availability"] is DEGRADED, "by its minutes: the month's value is good"
 
 
 def test_scenario_too_close_to_a_limit_is_refused(tmp_path: Path, month: Month, catalogue: Catalogue) -> None:
