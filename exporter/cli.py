@@ -12,13 +12,14 @@ from dcnet.language import Words
 from exporter.errors import ExporterError
 from exporter.exposition import render_text
 from exporter.inventory.load import load_inventory
-from exporter.scrape import DEFAULT_TIMEOUT_SECONDS, scrape_device
+from exporter.scrape import DEFAULT_TIMEOUT_SECONDS, LONGEST_TIMEOUT_SECONDS, scrape_device
 from exporter.server import ListenAddress
 from exporter.server import serve as run_server
 
 EXIT_NOT_ANSWERED = 1
 LARGEST_PORT = 65535
 DEFAULT_LISTEN = "127.0.0.1:9780"
+SHORTEST_TIMEOUT_SECONDS = 0.1
 
 
 def parse_listen(value: str) -> ListenAddress:
@@ -34,6 +35,19 @@ def parse_listen(value: str) -> ListenAddress:
             )
         )
     return ListenAddress(bare, number)
+
+
+def parse_timeout(seconds: float) -> float:
+    """`seconds` when they are a time limit. Raises ExporterError, also for NaN, which no comparison refuses."""
+    if SHORTEST_TIMEOUT_SECONDS <= seconds <= LONGEST_TIMEOUT_SECONDS:
+        return seconds
+    span = f"{SHORTEST_TIMEOUT_SECONDS:g} s.d. {LONGEST_TIMEOUT_SECONDS:g}"
+    raise ExporterError(
+        Words(
+            f"--timeout: ditemukan {seconds:g}, seharusnya {span} detik",
+            f"--timeout: found {seconds:g}, expected {span.replace('s.d.', 'to')} seconds",
+        )
+    )
 
 
 _inventory_option = option(
@@ -117,7 +131,8 @@ def check(inventory_file: Path) -> None:
 @option(
     "--timeout",
     "timeout_seconds",
-    type=click.FloatRange(min=0.1, max=300),
+    type=float,
+    callback=lambda _context, _parameter, value: parse_timeout(value),
     default=DEFAULT_TIMEOUT_SECONDS,
     metavar="SECONDS",
     words=Words("Batas waktu seluruhnya (bawaan: 10).", "Time limit in all (default: 10)."),

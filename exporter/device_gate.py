@@ -34,14 +34,19 @@ class DeviceGate:
         self._last = {name: outcome for name, outcome in self._last.items() if name in names}
 
     async def scrape(self, inventory: Inventory, device: Device, timeout_seconds: float) -> DeviceOutcome:
-        """The outcome of a scrape of `device` that ends within `timeout_seconds`, waiting included."""
+        """The outcome of a scrape of `device` that ends within `timeout_seconds`, waiting included.
+
+        Raises TimeoutError when a scrape that somebody else started, with more time, does not end in that time:
+        nothing is known of the device then, neither that it is up nor that it is down.
+        """
         running = self._running.get(device.name)
+        limit = None if running is None else timeout_seconds
         if running is None:
             running = asyncio.create_task(self._run(inventory, device, timeout_seconds))
             self._running[device.name] = running
             running.add_done_callback(lambda _task: self._running.pop(device.name, None))
         # The scrape goes on when one of those who wait goes away.
-        return await asyncio.shield(running)
+        return await asyncio.wait_for(asyncio.shield(running), limit)
 
     async def _run(self, inventory: Inventory, device: Device, timeout_seconds: float) -> DeviceOutcome:
         loop = asyncio.get_running_loop()

@@ -7,6 +7,7 @@ exporter talk to another address.
 import asyncio
 import errno
 import logging
+import re
 import signal
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +34,9 @@ _SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
     "X-Content-Type-Options": "nosniff",
 }
+_HOST_HEADER = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(:[0-9]{1,5})?")
+"""What may become a target's address: Prometheus asks wherever /sd sends it."""
+
 _STATE = web.AppKey("state", ExporterState)
 _PROCESS = web.AppKey("process", CollectorRegistry)
 _log = logging.getLogger(__name__)
@@ -97,6 +101,14 @@ async def serve(inventory_file: Path, address: ListenAddress) -> None:
 async def _listen(runner: web.AppRunner, address: ListenAddress) -> None:
     try:
         await web.TCPSite(runner, address.host, address.port).start()
+    except UnicodeError as error:
+        # What socket functions raise for a host name that no name can have.
+        raise ExporterError(
+            Words(
+                f"tidak dapat mendengarkan di {address}: bukan nama host yang sah",
+                f"cannot listen on {address}: not a valid host name",
+            )
+        ) from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise ExporterError(
@@ -170,7 +182,12 @@ async def _serve_probe(request: web.Request) -> web.Response:
             "/sd lists them. After adding one, reload with POST /-/reload\n"
         )
         return web.Response(status=404, text=text)
-    outcome = await state.gate.scrape(state.inventory, device, timeout_of(request.headers.get(TIMEOUT_HEADER)))
+    timeout = timeout_of(request.headers.get(TIMEOUT_HEADER))
+    try:
+        outcome = await state.gate.scrape(state.inventory, device, timeout)
+    except TimeoutError:
+        text = f"another scrape of {name} is running and did not end within {timeout:g} seconds\n"
+        return web.Response(status=503, text=text)
     return await _exposition(request, outcome.samples)
 
 
@@ -182,6 +199,8 @@ async def _exposition(request: web.Request, *collectors: Collector) -> web.Respo
 
 
 async def _serve_targets(request: web.Request) -> web.Response:
+    if not _HOST_HEADER.fullmatch(request.host):
+        return web.Response(status=400, text="bad Host header: expected HOST or HOST:PORT\n")
     return web.json_response(target_groups(request.app[_STATE].inventory, request.host))
 
 

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
+import pytest
+
 from exporter.device_gate import DeviceGate
 from exporter.inventory.models import Device, Inventory
 from exporter.metrics import UP, SampleSet
@@ -54,6 +56,21 @@ async def test_one_scrape_serves_all_who_ask(make_inventory: MakeInventory) -> N
     assert scraper.started == ["d1", "d1"]
     assert list(gate.last) == ["d1"]
     assert not list(gate.last["d1"].samples.collect())
+
+
+async def test_each_waits_its_own_time(make_inventory: MakeInventory) -> None:
+    """Who asks with little time is not held by a scrape that somebody started with more; that one goes on."""
+    inventory, scraper = three(make_inventory), Scraper()
+    gate = DeviceGate(scrape=scraper.scrape)
+    patient = asyncio.create_task(gate.scrape(inventory, inventory.devices[0], 300))
+    await settle()
+    async with asyncio.timeout(5):
+        with pytest.raises(TimeoutError):
+            await gate.scrape(inventory, inventory.devices[0], 0.05)
+    assert not patient.done()
+    scraper.let_go.set()
+    assert (await patient).device == "d1"
+    assert scraper.started == ["d1"]
 
 
 async def test_some_scrapes_in_all(make_inventory: MakeInventory) -> None:

@@ -346,6 +346,51 @@ def test_listen_that_is_none(write_inventory: WriteInventory, listen: str) -> No
     assert "expected HOST:PORT, for example 127.0.0.1:9780 or [::1]:9780" in done.stderr
 
 
+@pytest.mark.parametrize("host", ["a..b", "a" * 70], ids=["empty label", "label of 70 characters"])
+def test_listen_on_a_name_that_none_can_have(write_inventory: WriteInventory, host: str) -> None:
+    """A host name that cannot be is told in a sentence, status 1, no traceback."""
+    done = run("serve", "--inventory", str(write_inventory("")), "--listen", f"{host}:9999")
+    assert done.returncode == 1
+    assert f"cannot listen on {host}:9999: not a valid host name" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("timeout", ["nan", "inf", "-inf", "0", "-1", "1e9"])
+def test_timeout_that_is_none(write_inventory: WriteInventory, timeout: str) -> None:
+    """A --timeout that limits nothing is refused before any device is asked."""
+    file = write_inventory("devices: [{name: a, address: 192.0.2.1, role: r}]\n")
+    done = run("probe", "--inventory", str(file), "a", f"--timeout={timeout}")
+    assert done.returncode == 1
+    assert f"--timeout: found {float(timeout):g}, expected 0.1 to 300 seconds" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("host", ['evil"x', "a/b", "a b", "user@a", "[::1", "a:b", "a:123456", ""])
+def test_targets_are_not_sent_to_what_is_no_host(exporter: Exporter, host: str) -> None:
+    """/sd repeats a Host header only when it is a host with or without a port."""
+    assert exporter.get("/sd", headers={"Host": host}).status_code == 400
+    for good in ("exporter:9780", "[::1]:9780", "dcnet.example.org"):
+        assert exporter.get("/sd", headers={"Host": good}).json()[0]["targets"] == [good]
+
+
+def test_who_asks_with_little_time_is_told_that_the_device_is_being_asked(write_inventory: WriteInventory) -> None:
+    """A second asker gets 503 when its own time is over, not when the first one's is."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.settimeout(10)
+        access = f"{{credential: community, port: {silent.getsockname()[1]}, timeout_seconds: 60, retries: 0}}"
+        device = f"{{name: silent, address: 127.0.0.1, role: r, snmp: {access}}}"
+        with serving(write_inventory(f"devices: [{device}]\n")) as exporter:
+            host, _, port = exporter.base.removeprefix("http://").partition(":")
+            header = "X-Prometheus-Scrape-Timeout-Seconds"
+            with socket.create_connection((host, int(port)), timeout=10) as first:
+                first.sendall(f"GET /probe?target=silent HTTP/1.1\r\nHost: x\r\n{header}: 300\r\n\r\n".encode())
+                assert silent.recv(1500), "the first scrape has asked the device"
+                second = requests.get(f"{exporter.base}/probe?target=silent", headers={header: "0.6"}, timeout=10)
+    assert second.status_code == 503
+    assert "another scrape of silent is running" in second.text
+
+
 def test_a_device_that_nothing_can_ask_is_no_target(tmp_path: Path) -> None:
     """It would read as down while it is not measured; the inventory's own series still names it."""
     (tmp_path / "word").write_text("geheim")
