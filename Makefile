@@ -10,7 +10,7 @@ DEMO_PROGRAMS := prometheus:prometheus promtool:prometheus prometheus-alertmanag
 	snmpd:snmpd
 TEST_PROGRAMS := $(DEMO_PROGRAMS) amtool:prometheus-alertmanager snmpbulkwalk:snmp pdftotext:poppler-utils ip:iproute2 openssl:openssl unshare:util-linux
 
-.PHONY: help demo up down lab-files test check generate bench lock clean
+.PHONY: help demo up down lab-files test check image-test generate bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
@@ -44,6 +44,9 @@ check: install ## lint, format, types, import contracts, generated files
 	$(BIN)/python -m dashboards.build --check
 	promtool check config prometheus/prometheus.yml
 	amtool check-config prometheus/alertmanager.yml
+
+image-test: install ## build the image and prove it with the lab's files (skipped where no Docker engine answers)
+	@BIN=$(BIN) lab/prove_image.sh
 
 generate: install ## build rules, alerts and boards from prometheus/indicators.yml
 	$(BIN)/python -m prometheus.build_rules
