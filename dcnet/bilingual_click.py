@@ -6,6 +6,7 @@ message and an exit status. It must not know any particular command.
 
 import sys
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 import click
@@ -13,21 +14,42 @@ import click
 from dcnet.click_words import click_speaks
 from dcnet.errors import PublicError
 from dcnet.language import Language, Words, language_of_environment
+from dcnet.visible import make_visible
 
 USAGE_PIECES = {"[OPTIONS]": "[OPSI]", "COMMAND [ARGS]...": "PERINTAH [ARGUMEN]..."}
 """click's placeholders in Indonesian."""
+
+
+_RUNNING: ContextVar[Language | None] = ContextVar("running", default=None)
+"""The language of the run, also before and after click has a context."""
+
+
+class UnreadableArgument(PublicError):  # noqa: N818  # the argument is at fault, not the program
+    """An argument of the command line that is not UTF-8."""
+
+    exit_code = 2
+
+    def __init__(self, argument: str) -> None:
+        shown = argument.encode(errors="backslashreplace").decode()
+        super().__init__(
+            Words(
+                f"argumen '{shown}' bukan teks UTF-8; ketik ulang, atau ganti nama berkasnya",
+                f"argument '{shown}' is not UTF-8 text; type it again, or rename the file",
+            )
+        )
 
 
 def current_language() -> Language:
     """The language of the running command; of the environment outside of one."""
     context = click.get_current_context(silent=True)
     chosen = context.find_root().meta.get(__name__) if context is not None else None
-    return chosen if isinstance(chosen, Language) else language_of_environment()
+    # Click shows errors when the context is gone already.
+    return chosen if isinstance(chosen, Language) else _RUNNING.get() or language_of_environment()
 
 
 def say(words: Words, *, err: bool = False) -> None:
     """Print `words` in the running command's language, on standard error when `err`."""
-    click.echo(words.in_language(current_language()), err=err)
+    click.echo(make_visible(words.in_language(current_language())), err=err)
 
 
 class BilingualOption(click.Option):
@@ -87,18 +109,32 @@ class BilingualGroup(click.Group):
     def main(self, args: Sequence[str] | None = None, *arguments: Any, **settings: Any) -> Any:
         """Run, telling PublicError on standard error instead of raising it."""
         # Click reads `--lang` only when it parses; what goes wrong before that must speak the language too.
-        language = _language_of(list(sys.argv[1:] if args is None else args))
+        given = list(sys.argv[1:] if args is None else args)
+        language = _language_of(given)
+        token = _RUNNING.set(language)
         try:
+            _require_text(given)
             with click_speaks(language):
                 return super().main(args, *arguments, **settings)
         except PublicError as error:
-            click.echo(error.in_language(language), err=True)
+            click.echo(make_visible(error.in_language(language)), err=True)
             sys.exit(error.exit_code)
+        finally:
+            _RUNNING.reset(token)
 
 
 def option(*names: str, words: Words, **settings: Any) -> Callable[[Any], Any]:
     """`click.option` with its help in both languages."""
     return click.option(*names, cls=BilingualOption, words=words, **settings)
+
+
+def _require_text(arguments: list[str]) -> None:
+    """Bytes that are no UTF-8 come as halves of characters, which neither files nor hashes can hold."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError as error:
+            raise UnreadableArgument(argument) from error
 
 
 def _translated(pieces: list[str]) -> list[str]:

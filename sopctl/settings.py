@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
@@ -64,7 +65,13 @@ def _nip_as_text(value: Any) -> Any:
 
 
 def _url(value: str) -> str:
-    if not re.fullmatch(r"https?://[^\s/@]+(/\S*)?", value):
+    try:
+        parts = urlsplit(value)
+        # Only reading the port checks it.
+        whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole or not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s?#]*)?", value):
         raise _SettingError(
             Words(
                 "bukan alamat http:// atau https:// tanpa nama pengguna; pakai basic_auth untuk kata sandi",

@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -15,10 +16,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from dcnet.language import Words
+from dcnet.os_errors import reason_of
+from sopctl.adapters.store_access import KEPT_MODE, make_shared_folder, share
 from sopctl.errors import StoreError
 
 CHUNK_BYTES = 1 << 20
 TEMPORARY = ".writing-"
+NOT_REGULAR = Words("bukan berkas biasa", "it is not a regular file")
 
 
 class ContentFiles:
@@ -34,14 +38,13 @@ class ContentFiles:
     def put_file(self, file: Path) -> tuple[str, int]:
         """Keep a copy of `file`; gives its SHA-256 and its size in bytes. Raises StoreError."""
         try:
-            return self._keep(lambda: file.open("rb"))
-        except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+            source = _open_regular(file)
+        except OSError as error:
+            why = NOT_REGULAR if isinstance(error, _NotRegularError) else reason_of(error)
             raise StoreError(
-                Words(
-                    f"berkas {file} tidak dapat dibaca: {error.strerror}",
-                    f"file {file} cannot be read: {error.strerror}",
-                )
+                Words(f"berkas {file} tidak dapat dibaca: {why.id}", f"file {file} cannot be read: {why.en}")
             ) from error
+        return self._keep(lambda: source)
 
     def read(self, sha256: str) -> bytes:
         """The content of that hash. Raises StoreError when it is missing or changed."""
@@ -59,9 +62,8 @@ class ContentFiles:
         except FileNotFoundError:
             return Words(f"berkas {path} tidak ada", f"file {path} is missing")
         except OSError as error:
-            return Words(
-                f"berkas {path} tidak terbaca: {error.strerror}", f"file {path} is unreadable: {error.strerror}"
-            )
+            why = reason_of(error)
+            return Words(f"berkas {path} tidak terbaca: {why.id}", f"file {path} is unreadable: {why.en}")
         if found != sha256:
             return Words(
                 f"berkas {path} telah berubah: SHA-256 isinya {found}",
@@ -87,14 +89,15 @@ class ContentFiles:
     def _keep(self, source: Callable[[], BinaryIO]) -> tuple[str, int]:
         with source() as reading:
             try:
-                self.folder.mkdir(parents=True, exist_ok=True)
+                make_shared_folder(self.folder)
                 with _locked(self.folder, fcntl.LOCK_SH):
                     return self._write(reading)
             except OSError as error:
+                why = reason_of(error)
                 raise StoreError(
                     Words(
-                        f"berkas tidak dapat disimpan di {self.folder}: {error.strerror}",
-                        f"a file cannot be kept in {self.folder}: {error.strerror}",
+                        f"berkas tidak dapat disimpan di {self.folder}: {why.id}",
+                        f"a file cannot be kept in {self.folder}: {why.en}",
                     )
                 ) from error
 
@@ -104,6 +107,7 @@ class ContentFiles:
         size = 0
         try:
             with temporary.open("xb") as writing:
+                share(writing.fileno(), KEPT_MODE)
                 while chunk := reading.read(CHUNK_BYTES):
                     writing.write(chunk)
                     writing.flush()
@@ -118,13 +122,26 @@ class ContentFiles:
                 if problem is not None:
                     raise StoreError(problem)
             else:
-                final.parent.mkdir(exist_ok=True)
+                make_shared_folder(final.parent)
                 temporary.rename(final)
             _sync_folder(final.parent)
             _sync_folder(self.folder)
         finally:
             temporary.unlink(missing_ok=True)
         return sha256, size
+
+
+def _open_regular(file: Path) -> BinaryIO:
+    """`file`, open for reading. Raises OSError; a pipe or a device, which might never end, is refused unread."""
+    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _NotRegularError
+    return os.fdopen(descriptor, "rb")
+
+
+class _NotRegularError(OSError):
+    """What is no file with content of its own."""
 
 
 @contextmanager

@@ -9,11 +9,13 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from dcnet.language import Words
+from dcnet.os_errors import reason_of
+from sopctl.adapters.store_access import LEDGER_MODE, make_shared_folder, share
 from sopctl.chain.event import (
     NO_EVENT,
     Draft,
@@ -21,12 +23,14 @@ from sopctl.chain.event import (
     EventKind,
     actor_as_json,
     actor_from_json,
+    body_of,
     canonical_json,
     seal,
     time_as_text,
     time_from_text,
 )
 from sopctl.errors import Conflict, StoreError
+from sopctl.workflow.chain_integrity import chain_problems
 from sopctl.workflow.ports import StoredEvent
 
 BUSY_SECONDS = 20.0
@@ -67,13 +71,7 @@ class Ledger:
         """Open the ledger of `store`. Raises StoreError when it is missing or no ledger."""
         self.file = store / "ledger.sqlite"
         self.heads = store / "heads"
-        if not self.file.exists():
-            raise StoreError(
-                Words(
-                    f"buku besar {self.file} tidak ada; buat dengan `sopctl init`, atau periksa `store` di sopctl.yml",
-                    f"ledger {self.file} does not exist; make it with `sopctl init`, or check `store` in sopctl.yml",
-                )
-            )
+        _require_readable(self.file)
         with _told(self.file):
             self._database = sqlite3.connect(self.file, timeout=BUSY_SECONDS, isolation_level=None)
             self._database.execute("PRAGMA synchronous=FULL")
@@ -82,16 +80,16 @@ class Ledger:
     @classmethod
     def create(cls, store: Path) -> "Ledger":
         """Make the ledger of `store` where there is none, and open it. Raises StoreError."""
-        try:
-            store.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(
-                Words(
-                    f"folder {store} tidak dapat dibuat: {error.strerror}",
-                    f"folder {store} cannot be made: {error.strerror}",
-                )
-            ) from error
         file = store / "ledger.sqlite"
+        try:
+            make_shared_folder(store)
+            _touch(file)
+            _touch(store / "heads")
+        except OSError as error:
+            why = reason_of(error)
+            raise StoreError(
+                Words(f"folder {store} tidak dapat dibuat: {why.id}", f"folder {store} cannot be made: {why.en}")
+            ) from error
         with _told(file):
             database = sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None)
             try:
@@ -116,17 +114,18 @@ class Ledger:
         return tuple(str(cycle) for (cycle,) in rows)
 
     def events(self, cycle: str) -> tuple[Event, ...]:
-        """The cycle's events in order. Raises StoreError where one is damaged."""
-        rows = self._rows(f"SELECT {COLUMNS} FROM event WHERE cycle = ? ORDER BY sequence", cycle)  # noqa: S608
-        try:
-            return tuple(_event_of(row) for row in rows)
-        except (KeyError, TypeError, ValueError) as error:
+        """The cycle's events in order. Raises StoreError where one is not what was recorded, saying which."""
+        entries = self._stored("WHERE cycle = ?", cycle)
+        for problem in chain_problems(cycle, entries):
             raise StoreError(
                 Words(
-                    f"buku besar siklus {cycle} rusak; lihat `sopctl verify`",
-                    f"the ledger of cycle {cycle} is damaged; see `sopctl verify`",
+                    f"buku besar {self.file} tidak utuh: {problem.id}.\nTidak ada yang dibaca atau dicatat. Lihat "
+                    "semuanya dengan `sopctl verify`, lalu pulihkan folder store dari cadangan.",
+                    f"ledger {self.file} is not whole: {problem.en}.\nNothing was read or recorded. See everything "
+                    "with `sopctl verify`, then restore the folder of the store from a backup.",
                 )
-            ) from error
+            )
+        return tuple(entry.event for entry in entries if entry.event is not None)
 
     def newest_hash(self) -> str:
         """Hash of the ledger's newest event; NO_EVENT while it is empty."""
@@ -135,6 +134,15 @@ class Ledger:
 
     def append(self, draft: Draft, expected_version: int, newest: str) -> Event:
         """Record `draft` after event `expected_version` of its cycle. Raises Conflict or StoreError."""
+        head = self._open_head()
+        try:
+            event = self._insert(draft, expected_version, newest)
+            _note_head(head, event)
+        finally:
+            os.close(head)
+        return event
+
+    def _insert(self, draft: Draft, expected_version: int, newest: str) -> Event:
         with _told(self.file):
             # IMMEDIATE takes the write lock before reading: what is read here stays true until COMMIT.
             self._database.execute("BEGIN IMMEDIATE")
@@ -147,16 +155,18 @@ class Ledger:
             finally:
                 if self._database.in_transaction:
                     self._database.execute("ROLLBACK")
-        self._note_head(event)
         return event
 
     def stored(self) -> tuple[StoredEvent, ...]:
         """Every row, by cycle and sequence, also damaged ones."""
+        return self._stored("")
+
+    def _stored(self, which: str, *values: str) -> tuple[StoredEvent, ...]:
         found = []
-        for row in self._rows(f"SELECT {COLUMNS} FROM event ORDER BY cycle, sequence"):  # noqa: S608
+        for row in self._rows(f"SELECT {COLUMNS} FROM event {which} ORDER BY cycle, sequence", *values):  # noqa: S608
             try:
                 found.append(StoredEvent(str(row[0]), int(row[1]), _event_of(row), None))
-            except (KeyError, TypeError, ValueError) as error:
+            except (KeyError, TypeError, ValueError, RecursionError) as error:
                 problem = Words(f"tidak terbaca: {error}", f"unreadable: {error}")
                 found.append(StoredEvent(str(row[0]), int(row[1]), None, problem))
         return tuple(found)
@@ -175,9 +185,14 @@ class Ledger:
 
     def _lost_heads(self) -> Iterator[Words]:
         try:
-            lines = self.heads.read_text(encoding="utf-8").splitlines()
+            # Whatever is no text is no head either.
+            lines = self.heads.read_text(encoding="utf-8", errors="replace").splitlines()
         except FileNotFoundError:
             lines = []
+        except OSError as error:
+            why = reason_of(error)
+            yield Words(f"{self.heads} tidak terbaca: {why.id}", f"{self.heads} is unreadable: {why.en}")
+            return
         known = {
             (str(cycle), str(sequence)): str(found)
             for cycle, sequence, found in self._rows("SELECT cycle, sequence, hash FROM event")
@@ -210,24 +225,76 @@ class Ledger:
             )
         return str(found_hash)
 
-    def _note_head(self, event: Event) -> None:
-        # After COMMIT the event stands. A head that a crash or a full disk leaves unwritten weakens only this
-        # second witness, and must not make a recorded step look failed.
+    def _open_head(self) -> int:
+        """`heads`, open for the next event: a login that may not write it must know before it records anything."""
         try:
-            descriptor = os.open(self.heads, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o664)
-        except OSError:
-            return
-        try:
-            os.write(descriptor, f"{event.cycle} {event.sequence} {event.hash}\n".encode())
-            os.fsync(descriptor)
-        except OSError:
-            return
-        finally:
-            os.close(descriptor)
+            descriptor = os.open(self.heads, os.O_WRONLY | os.O_CREAT | os.O_APPEND, LEDGER_MODE)
+            share(descriptor, LEDGER_MODE)
+        except OSError as error:
+            why = reason_of(error)
+            raise StoreError(
+                Words(
+                    f"{self.heads} tidak dapat ditulis: {why.id}; tidak ada yang dicatat. Login ini memerlukan izin "
+                    f"menulis di {self.file.parent} melalui grupnya",
+                    f"{self.heads} cannot be written: {why.en}; nothing was recorded. This login needs write "
+                    f"permission in {self.file.parent} through its group",
+                )
+            ) from error
+        return descriptor
 
     def _rows(self, query: str, *values: str) -> list[Any]:
         with _told(self.file):
             return self._database.execute(query, values).fetchall()
+
+
+def _require_readable(file: Path) -> None:
+    try:
+        file.stat()
+    except FileNotFoundError as error:
+        raise StoreError(
+            Words(
+                f"buku besar {file} tidak ada; buat dengan `sopctl init`, atau periksa `store` di sopctl.yml",
+                f"ledger {file} does not exist; make it with `sopctl init`, or check `store` in sopctl.yml",
+            )
+        ) from error
+    except PermissionError as error:
+        raise StoreError(_not_allowed(file)) from error
+    except OSError as error:
+        why = reason_of(error)
+        raise StoreError(
+            Words(
+                f"buku besar {file} tidak dapat dibuka: {why.id}; periksa `store` di sopctl.yml",
+                f"ledger {file} cannot be opened: {why.en}; check `store` in sopctl.yml",
+            )
+        ) from error
+
+
+def _not_allowed(file: Path) -> Words:
+    return Words(
+        f"login ini tidak boleh membaca dan menulis buku besar {file}; sopctl memerlukan izin menulis di folder "
+        f"{file.parent}, juga untuk melihat. Masukkan login ini ke dalam grup folder itu",
+        f"this login may not read and write ledger {file}; sopctl needs write permission in folder {file.parent}, "
+        "also for looking. Make this login a member of that folder's group",
+    )
+
+
+def _touch(file: Path) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT, LEDGER_MODE)
+    try:
+        share(descriptor, LEDGER_MODE)
+    finally:
+        os.close(descriptor)
+
+
+def _note_head(descriptor: int, event: Event) -> None:
+    """Repeat the event's hash in `heads`.
+
+    After COMMIT the event stands. A head that a crash or a full disk leaves unwritten weakens only this second
+    witness, and must not make a recorded step look failed.
+    """
+    with suppress(OSError):
+        os.write(descriptor, f"{event.cycle} {event.sequence} {event.hash}\n".encode())
+        os.fsync(descriptor)
 
 
 @contextmanager
@@ -243,17 +310,15 @@ def _told(file: Path) -> Iterator[None]:
                     f"ledger {file} has been in use by another process for over {BUSY_SECONDS:.0f} seconds; try again",
                 )
             ) from error
-        if "readonly" in str(error):
-            raise StoreError(
-                Words(
-                    f"buku besar {file} hanya dapat dibaca oleh login ini; sopctl memerlukan izin menulis di folder "
-                    f"{file.parent}, juga untuk melihat",
-                    f"ledger {file} is read-only for this login; sopctl needs write permission in folder "
-                    f"{file.parent}, also for looking",
-                )
-            ) from error
+        if "readonly" in str(error) or "unable to open" in str(error):
+            raise StoreError(_not_allowed(file)) from error
         raise StoreError(
-            Words(f"buku besar {file} tidak dapat dipakai: {error}", f"ledger {file} cannot be used: {error}")
+            Words(
+                f"buku besar {file} tidak dapat dipakai (SQLite: {error}). Periksa `store` di sopctl.yml; bila benar, "
+                "pulihkan folder itu dari cadangan",
+                f"ledger {file} cannot be used (SQLite: {error}). Check `store` in sopctl.yml; if it is right, "
+                "restore that folder from a backup",
+            )
         ) from error
 
 
@@ -274,8 +339,11 @@ def _row_of(event: Event) -> tuple[str | int, ...]:
 
 
 def _event_of(row: Any) -> Event:
+    """The event of a row. Raises KeyError, TypeError, ValueError or RecursionError for a row that is none."""
     cycle, sequence, previous, time, kind, position, official, os_user, actor, payload, found_hash = row
-    return Event(
+    if not all(isinstance(text, str) for text in (cycle, previous, time, official, os_user, found_hash)):
+        raise TypeError("a column that is no text")
+    event = Event(
         cycle=cycle,
         sequence=sequence,
         previous_hash=previous,
@@ -285,3 +353,6 @@ def _event_of(row: Any) -> Event:
         payload=json.loads(payload),
         hash=found_hash,
     )
+    # What cannot be hashed, such as half a character, cannot have been recorded.
+    body_of(event)
+    return event

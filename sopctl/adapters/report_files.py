@@ -17,6 +17,7 @@ import typst
 
 from dcnet.catalogue import Catalogue
 from dcnet.language import Language, Words
+from dcnet.os_errors import reason_of
 from sopctl.errors import SopctlError
 from sopctl.model import ReportContent
 from sopctl.report.checklist_csv import checklist_to_csv
@@ -50,10 +51,11 @@ def write_report(
         for path, body in zip(paths, (pdf, data, table), strict=True):
             _write_whole(path, body)
     except OSError as error:
+        why = reason_of(error)
         raise ReportError(
             Words(
-                f"{folder}: laporan tidak dapat ditulis: {error.strerror}; pilih folder lain atau perbaiki izinnya",
-                f"{folder}: the report cannot be written: {error.strerror}; choose another folder or its permissions",
+                f"{folder}: laporan tidak dapat ditulis: {why.id}; pilih folder lain atau perbaiki izinnya",
+                f"{folder}: the report cannot be written: {why.en}; choose another folder or its permissions",
             )
         ) from error
     return paths[0], paths[1], paths[2]

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -98,8 +98,11 @@ def time_as_text(time: datetime) -> str:
 
 
 def time_from_text(text: str) -> datetime:
-    """The inverse of time_as_text. Raises ValueError."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    """The inverse of time_as_text. Raises ValueError, also for a year that no zone's calendar reaches."""
+    time = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    if not MINYEAR < time.year < MAXYEAR:
+        raise ValueError(f"year {time.year}")
+    return time
 
 
 def seal(draft: Draft, sequence: int, previous_hash: str) -> Event:
@@ -148,5 +151,7 @@ def actor_as_json(actor: Actor) -> dict[str, str]:
 
 
 def actor_from_json(data: Mapping[str, str], official: str, position: str, os_user: str) -> Actor:
-    """The inverse of actor_as_json. Raises KeyError or ValueError."""
+    """The inverse of actor_as_json. Raises KeyError, TypeError or ValueError."""
+    if not isinstance(data, dict) or not all(isinstance(value, str) for value in data.values()):
+        raise TypeError("an actor's name, NIP and title are texts")
     return Actor(Official(official, data["name"], data["nip"], Position(position)), data["title"], os_user)

@@ -71,7 +71,7 @@ def whose_turn(cycle: Cycle, site: Site) -> Words:
             f"Cycle {cycle.name} has ended: approved. Its report:\n  {site.program} report --period {cycle.name}",
         )
     step = step_number(cycle.next_step)
-    commands = "\n  ".join(site.command(step.position, command) for command in next_commands(cycle, step))
+    commands = "\n  ".join(site.command(step.position, command, cycle.name) for command in next_commands(cycle, step))
     return Words(
         f"Sekarang giliran {site.titled(step.position)}, langkah {step.number}:\n  {commands}",
         f"It is the turn of {site.titled(step.position)}, step {step.number}:\n  {commands}",
@@ -149,7 +149,7 @@ def _wrong_position(draft: Draft, site: Site, command: str | None, turn: Words |
 
 
 def _refuse_content(cycle: Cycle, draft: Draft, site: Site) -> Words | None:
-    pull = site.command(Position.STAF, "pull")
+    pull = site.command(Position.STAF, "pull", cycle.name)
     match draft.kind:
         case EventKind.PULLED | EventKind.SUBMITTED if draft.time < cycle.period_end:
             end = moment_in_words(cycle.period_end, site.zone)

@@ -22,11 +22,18 @@ class Site:
     program: str = "sopctl"
     """How sopctl is called here: with `--config FILE` where that was given."""
 
+    open_cycles: tuple[str, ...] = ()
+    """Cycles that have not ended: with several, a command must name the one that it is about."""
+
     def titled(self, position: Position) -> str:
         """`Kepala Bagian Rencana dan Laporan (kabag)`."""
         return f"{self.titles[position]} ({position.value})"
 
-    def command(self, position: Position, command: str) -> str:
-        """The command as its official types it: `sopctl --as ID assign`."""
+    def command(self, position: Position, command: str, cycle: str = "") -> str:
+        """The command about `cycle` as its official types it: `sopctl --as ID assign`."""
         identities = "|".join(self.officials.get(position, ())) or position.value
-        return f"{self.program} --as {identities} {command}"
+        return f"{self.program} --as {identities} {command}{self.about(cycle)}"
+
+    def about(self, cycle: str) -> str:
+        """` --period NAME` where `cycle` would not be understood without it."""
+        return f" --period {cycle}" if cycle and len(self.open_cycles) > 1 else ""

@@ -43,7 +43,7 @@ def checklist_command(options: Globals, *, every: bool, form: str, period: str |
     session = open_session(options)
     cycle = session.cycle(session.cycle_name(period))
     if cycle.checklist is None:
-        command = session.site.command(Position.STAF, "pull")
+        command = session.site.command(Position.STAF, "pull", cycle.name)
         raise Refused(
             Words(
                 f"Data {cycle.name} belum ditarik. Tarik dengan:\n  {command}",
@@ -85,10 +85,11 @@ def checklist_command(options: Globals, *, every: bool, form: str, period: str |
         say(Words("Tidak ada temuan: tidak ada kinerja yang menurun.", "No findings: no performance declined."))
     blank = sum(row.status is Status.NO_DATA for row in checklist.rows)
     if blank and not every:
+        see = f"{session.program} checklist --all{session.site.about(cycle.name)}"
         say(
             Words(
-                f"{blank} baris tidak mempunyai data; lihat dengan `{session.program} checklist --all`.",
-                f"{blank} row{'' if blank == 1 else 's'} without data; see `{session.program} checklist --all`.",
+                f"{blank} baris tidak mempunyai data; lihat dengan `{see}`.",
+                f"{blank} row{'' if blank == 1 else 's'} without data; see `{see}`.",
             )
         )
 

@@ -7,6 +7,7 @@ from dcnet.language import Words
 from sopctl.chain.cycle import Cycle
 from sopctl.chain.event import EventKind, Payload, canonical_json
 from sopctl.chain.steps import step_number
+from sopctl.commands.report_form import form_of_today
 from sopctl.commands.root import Globals
 from sopctl.commands.say import period_option, tell_step, text_option
 from sopctl.commands.session import open_session
@@ -17,9 +18,10 @@ from sopctl.workflow.report_content import examined_document, report_number
     "check",
     cls=BilingualCommand,
     words=Words(
-        "Langkah 5 (Kepala Sub Bagian): memeriksa hasil, menulis kesimpulan dan saran. Isi laporan dibekukan.",
+        "Langkah 5 (Kepala Sub Bagian): memeriksa hasil, menulis kesimpulan dan saran. Isi laporan dibekukan, beserta "
+        "kop surat, sebutan jabatan dan katalog indikatornya.",
         "Step 5 (head of subdivision): examine the result, write conclusion and suggestion. The report's content is "
-        "frozen.",
+        "frozen, with its letterhead, titles and catalogue of indicators.",
     ),
 )
 @text_option("--conclusion", words=Words("Kesimpulan laporan.", "The report's conclusion."))
@@ -34,7 +36,8 @@ def check_command(options: Globals, conclusion: str, suggestion: str, period: st
         if cycle is None:
             return {}
         number = report_number(cycle, session.settings.letterhead.number_format)
-        document = examined_document(cycle, number, conclusion, suggestion)
+        form = form_of_today(session).as_json()
+        document = examined_document(cycle, number, conclusion, suggestion, form)
         return {"number": number, "report": session.files.put(canonical_json(document))}
 
     payload = {"conclusion": conclusion, "suggestion": suggestion}

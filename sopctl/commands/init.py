@@ -8,8 +8,12 @@ import click
 
 from dcnet.bilingual_click import BilingualCommand, current_language, say
 from dcnet.language import Words
+from dcnet.os_errors import reason_of
 from sopctl.adapters.ledger import Ledger
+from sopctl.adapters.store_access import share
 from sopctl.errors import SopctlError
+
+SETTINGS_MODE = 0o644
 
 
 @click.command(
@@ -24,7 +28,7 @@ from sopctl.errors import SopctlError
 def init_command(folder: Path) -> None:
     """Begin."""
     settings = folder / "sopctl.yml"
-    if settings.exists():
+    if _is_there(settings):
         raise SopctlError(
             Words(
                 f"{settings} sudah ada dan tidak ditimpa. Keadaannya: sopctl --config {settings} status",
@@ -49,6 +53,16 @@ def init_command(folder: Path) -> None:
     )
 
 
+def _is_there(settings: Path) -> bool:
+    try:
+        return settings.exists()
+    except OSError as error:
+        why = reason_of(error)
+        raise SopctlError(
+            Words(f"{settings} tidak dapat diperiksa: {why.id}", f"{settings} cannot be looked at: {why.en}")
+        ) from error
+
+
 def _command(settings: Path) -> str:
     return "sopctl" if settings == Path("sopctl.yml") else f"sopctl --config {settings}"
 
@@ -59,13 +73,16 @@ def _write_new(file: Path, content: bytes) -> None:
     try:
         with temporary.open("xb") as writing:
             writing.write(content)
+            # Every official's login reads it; secrets stand elsewhere.
+            share(writing.fileno(), SETTINGS_MODE)
             writing.flush()
             os.fsync(writing.fileno())
         # A link fails where a rename would replace.
         os.link(temporary, file)
     except OSError as error:
+        why = reason_of(error)
         raise SopctlError(
-            Words(f"{file} tidak dapat ditulis: {error.strerror}", f"{file} cannot be written: {error.strerror}")
+            Words(f"{file} tidak dapat ditulis: {why.id}", f"{file} cannot be written: {why.en}")
         ) from error
     finally:
         temporary.unlink(missing_ok=True)

@@ -62,10 +62,11 @@ def _tell(session: Session, taken: Taken, checklist: Checklist) -> None:
     for warning in checklist.warnings:
         say(Words(f"Peringatan Prometheus: {warning}", f"Prometheus warns: {warning}"), err=True)
     count = len(checklist.findings)
+    details = f"{session.program} checklist{session.site.about(taken.after.name)}"
     done = Words(
         f"Data {taken.after.name} ditarik: {len(checklist.objects)} perangkat dan tautan, {len(checklist.rows)} "
-        f"baris, {count} temuan. Rinciannya: {session.program} checklist",
+        f"baris, {count} temuan. Rinciannya: {details}",
         f"The data of {taken.after.name} is pulled: {len(checklist.objects)} devices and links, "
-        f"{len(checklist.rows)} rows, {count} finding{'' if count == 1 else 's'}. Details: {session.program} checklist",
+        f"{len(checklist.rows)} rows, {count} finding{'' if count == 1 else 's'}. Details: {details}",
     )
     tell_step(taken, session.site, done)

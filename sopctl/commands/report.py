@@ -6,10 +6,10 @@ import click
 from click.core import ParameterSource
 
 from dcnet.bilingual_click import BilingualCommand, current_language, option, say
-from dcnet.catalogue import load_catalogue
 from dcnet.language import Language, Words
 from sopctl.adapters.report_files import write_report
 from sopctl.checklist.serialise import checklist_from_json
+from sopctl.commands.report_form import form_of
 from sopctl.commands.root import Globals
 from sopctl.commands.say import period_option
 from sopctl.commands.session import Session, open_session
@@ -40,7 +40,7 @@ def report_command(context: click.Context, output: Path | None, period: str | No
     session = open_session(options)
     cycle = session.cycle(session.cycle_name(period))
     if cycle.checklist is None:
-        command = session.site.command(Position.STAF, "pull")
+        command = session.site.command(Position.STAF, "pull", cycle.name)
         raise Refused(
             Words(
                 f"Belum ada yang dilaporkan: data {cycle.name} belum ditarik. Tarik dengan:\n  {command}",
@@ -48,9 +48,10 @@ def report_command(context: click.Context, output: Path | None, period: str | No
             )
         )
     checklist = checklist_from_json(session.files.read(cycle.checklist.file).decode())
-    content = report_content(cycle, checklist, session.settings.letterhead.number_format, session.settings.zone)
+    form = form_of(session, cycle)
+    content = report_content(cycle, checklist, form.settings.letterhead.number_format, form.settings.zone)
     folder = output or Path(f"report-{cycle.name}")
-    files = write_report(content, session.settings, load_catalogue(), _report_language(context, session), folder)
+    files = write_report(content, form.settings, form.catalogue, _report_language(context, session), folder)
     if cycle.approved:
         say(Words(f"Laporan {content.number} (final):", f"Report {content.number} (final):"))
     else:

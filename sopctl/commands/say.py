@@ -10,6 +10,7 @@ import click
 
 from dcnet.bilingual_click import current_language, option, say
 from dcnet.language import Words
+from dcnet.visible import make_visible
 from sopctl.chain.rules import whose_turn
 from sopctl.chain.site import Site
 from sopctl.chain.steps import WORK_STEP, step_number
@@ -49,7 +50,7 @@ def print_pairs(pairs: Sequence[tuple[Words, str]]) -> None:
     """Labels and values in two columns; a value's further lines stay in its column."""
     width = max(len(word(label)) for label, _value in pairs)
     for label, value in pairs:
-        lines = value.splitlines() or [""]
+        lines = [make_visible(line) for line in value.split("\n")]
         click.echo(f"{word(label):<{width}}{GAP}{lines[0]}".rstrip())
         for line in lines[1:]:
             click.echo(f"{'':<{width}}{GAP}{line}".rstrip())
@@ -57,7 +58,7 @@ def print_pairs(pairs: Sequence[tuple[Words, str]]) -> None:
 
 def print_table(head: Sequence[Words], rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset()) -> None:
     """Rows in columns as wide as their widest cell; columns of `right` are aligned right."""
-    cells = [[word(words) for words in head], *[list(row) for row in rows]]
+    cells = [[word(words) for words in head], *[[make_visible(cell, keep_lines=False) for cell in row] for row in rows]]
     widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
     for row in cells:
         padded = [

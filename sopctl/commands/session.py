@@ -6,7 +6,7 @@ Owns how the global options become these. It must not know any particular comman
 import os
 import pwd
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,8 +15,9 @@ from sopctl.adapters.file_store import ContentFiles
 from sopctl.adapters.ledger import Ledger
 from sopctl.chain.cycle import Cycle, fold
 from sopctl.chain.event import Actor, Draft, EventKind, Payload
-from sopctl.chain.rules import no_cycle
+from sopctl.chain.rules import no_cycle, refusal_of
 from sopctl.chain.site import Site
+from sopctl.chain.steps import COMMANDS
 from sopctl.checklist.month_window import parse_month
 from sopctl.commands.root import Globals
 from sopctl.errors import Refused, SopctlError
@@ -48,7 +49,12 @@ class Session:
 
     @property
     def site(self) -> Site:
-        """The site, for messages."""
+        """The site, for messages about cycles. Raises StoreError where one is damaged."""
+        return replace(self.plain_site, open_cycles=self.open_cycles())
+
+    @property
+    def plain_site(self) -> Site:
+        """The site without a look into the ledger."""
         return Site(
             zone=self.settings.zone,
             titles={position: self.settings.positions.of(position) for position in Position},
@@ -66,15 +72,18 @@ class Session:
         """
         if period is not None:
             return parse_month(period, self.settings.zone).name
-        names = self.ledger.cycles()
-        going = [name for name in names if not self.cycle(name).approved]
-        return going[0] if len(going) == 1 else max(names, default="")
+        going = self.open_cycles()
+        return going[0] if len(going) == 1 else max(self.ledger.cycles(), default="")
+
+    def open_cycles(self) -> tuple[str, ...]:
+        """Names of the cycles that have not ended, by month."""
+        return tuple(sorted(name for name in self.ledger.cycles() if not self.cycle(name).approved))
 
     def cycle(self, name: str) -> Cycle:
         """The cycle as it stands. Raises Refused where there is none."""
         cycle = fold(self.ledger.events(name))
         if cycle is None:
-            raise Refused(no_cycle(name, self.site))
+            raise Refused(no_cycle(name, self.plain_site))
         return cycle
 
     def take(self, kind: EventKind, period: str | None, payload: Payload, work: Work = no_work) -> Taken:
@@ -82,10 +91,27 @@ class Session:
         actor = self.actor()
         # Whatever a killed run left half written goes when the next one comes to write.
         self.files.clean()
-        draft = Draft(self.cycle_name(period), kind, self.clock(), actor, payload)
+        draft = Draft("", kind, self.clock(), actor, payload)
+        draft = replace(draft, cycle=self._cycle_for(draft) if period is None else self.cycle_name(period))
         return take_step(
             self.ledger, draft, self.site, allow_same_person=self.settings.allow_consecutive_steps, work=work
         )
+
+    def _cycle_for(self, draft: Draft) -> str:
+        """The cycle that a step without --period is about. Raises Refused where more than one could take it."""
+        site = self.site
+        able = [name for name in site.open_cycles if refusal_of(self.cycle(name), draft, site) is None]
+        if len(able) > 1:
+            command = f"{COMMANDS[draft.kind]} … --period"
+            raise Refused(
+                Words(
+                    f"`{COMMANDS[draft.kind]}` dapat mengenai siklus {' atau '.join(able)}. Sebutkan yang mana:\n  "
+                    + "\n  ".join(f"{site.program} --as {draft.actor.official.id} {command} {name}" for name in able),
+                    f"`{COMMANDS[draft.kind]}` could be about cycle {' or '.join(able)}. Say which one:\n  "
+                    + "\n  ".join(f"{site.program} --as {draft.actor.official.id} {command} {name}" for name in able),
+                )
+            )
+        return able[0] if able else self.cycle_name(None)
 
     def actor(self) -> Actor:
         """Who acts: `--as`, else the official whose `user` is this login. Raises SopctlError."""

@@ -82,7 +82,7 @@ def _turn(session: Session, cycle: Cycle, step: Step) -> list[tuple[Words, str]]
                 ),
             )
         )
-    commands = "\n".join(site.command(step.position, command) for command in next_commands(cycle, step))
+    commands = "\n".join(site.command(step.position, command, cycle.name) for command in next_commands(cycle, step))
     pairs.append((Words("Berikutnya", "Next"), commands))
     if session.clock() < cycle.period_end and cycle.next_step == WORK_STEP:
         when = moment_in_words(cycle.period_end, site.zone)

@@ -24,7 +24,7 @@ from sopctl.workflow.verify_ledger import verify_ledger
 def verify_command(options: Globals) -> None:
     """Verify the ledger."""
     session = open_session(options)
-    found = verify_ledger(session.ledger, session.files, session.site)
+    found = verify_ledger(session.ledger, session.files, session.plain_site)
     if found.problems:
         count = len(found.problems)
         raise StoreError(

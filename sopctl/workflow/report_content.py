@@ -3,13 +3,16 @@
 Pure. Owns the report's number, its date and the document that `check` freezes.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Any
 
+from dcnet.language import Words
 from sopctl.chain.cycle import Cycle
-from sopctl.chain.event import time_as_text
+from sopctl.chain.event import canonical_json, time_as_text
 from sopctl.dates import ROMAN_MONTHS
+from sopctl.errors import StoreError
 from sopctl.model import Checklist, Note, ReportContent
 
 
@@ -25,18 +28,45 @@ def report_number(cycle: Cycle, number_format: str) -> str:
     )
 
 
-def examined_document(cycle: Cycle, number: str, conclusion: str, suggestion: str) -> dict[str, Any]:
-    """All that the Kasubag examines, as JSON: the content whose hash the Kabag and the Sekretaris refer to."""
+def examined_document(
+    cycle: Cycle, number: str, conclusion: str, suggestion: str, form: Mapping[str, Any]
+) -> dict[str, Any]:
+    """All that the Kasubag examines, as JSON: the content whose hash the Kabag and the Sekretaris refer to.
+
+    `form`: the letterhead, titles, time zone and catalogue with which the report is written, whenever that is.
+    """
     return {
         "checklist": cycle.checklist.file if cycle.checklist else None,
         "conclusion": conclusion,
         "cycle": cycle.name,
+        "form": form,
         "notes": {finding: _note_as_json(note) for finding, note in cycle.notes_by_finding().items()},
         "number": number,
         "revision": cycle.revision,
         "schema_version": 1,
         "suggestion": suggestion,
     }
+
+
+def frozen_form(cycle: Cycle, document: bytes) -> dict[str, Any]:
+    """The form that `check` froze, from its `document`. Raises StoreError where the ledger says something else now."""
+    checked = cycle.checked.payload if cycle.checked else {}
+    try:
+        form: dict[str, Any] = json.loads(document)["form"]
+        said = examined_document(cycle, checked["number"], checked["conclusion"], checked["suggestion"], form)
+        same = canonical_json(said) == document
+    except (KeyError, TypeError, ValueError):
+        same = False
+    if not same:
+        raise StoreError(
+            Words(
+                f"isi laporan siklus {cycle.name} tidak sama dengan yang dibekukan saat diperiksa; laporan tidak "
+                "ditulis. Lihat `sopctl verify`, lalu pulihkan folder store dari cadangan.",
+                f"the content of the report of cycle {cycle.name} is not what was frozen when it was examined; no "
+                "report was written. See `sopctl verify`, then restore the folder of the store from a backup.",
+            )
+        )
+    return form
 
 
 def report_content(cycle: Cycle, checklist: Checklist, number_format: str, zone: tzinfo) -> ReportContent:

@@ -9,9 +9,10 @@ from itertools import groupby
 
 from dcnet.language import Words
 from sopctl.chain.cycle import Cycle, advance, opened_by
-from sopctl.chain.event import NO_EVENT, Draft, Event, EventKind, hash_of
+from sopctl.chain.event import NO_EVENT, Draft, Event, EventKind
 from sopctl.chain.rules import refusal_of, same_person_as_last
 from sopctl.chain.site import Site
+from sopctl.workflow.chain_integrity import at_event, chain_problems
 from sopctl.workflow.ports import EventLog, FileStore, StoredEvent
 from sopctl.workflow.take_step import SAME_PERSON
 
@@ -39,7 +40,7 @@ def verify_ledger(ledger: EventLog, files: FileStore, site: Site) -> Verificatio
             beginnings += first.previous_hash == NO_EVENT
             if first.previous_hash != NO_EVENT and first.previous_hash not in known:
                 problems.append(
-                    _at(
+                    at_event(
                         cycle,
                         entries[0].sequence,
                         Words(
@@ -48,7 +49,7 @@ def verify_ledger(ledger: EventLog, files: FileStore, site: Site) -> Verificatio
                         ),
                     )
                 )
-        problems += _chain_problems(cycle, entries)
+        problems += chain_problems(cycle, entries)
         problems += _order_problems(cycle, entries, site)
     if beginnings > 1:
         problems.append(Words("lebih dari satu siklus tanpa pendahulu", "more than one cycle that continues nothing"))
@@ -61,49 +62,18 @@ def verify_ledger(ledger: EventLog, files: FileStore, site: Site) -> Verificatio
     for sha256, (cycle, sequence) in sorted(named.items(), key=lambda item: item[1]):
         problem = files.problem_of(sha256)
         if problem is not None:
-            problems.append(_at(cycle, sequence, problem))
+            problems.append(at_event(cycle, sequence, problem))
     return Verification(len(chains), len(stored), len(named), tuple(problems))
 
 
 def files_named_by(event: Event) -> tuple[str, ...]:
     """SHA-256 of every file that `event` stands on; a changed event may name anything, also nothing."""
+    if not isinstance(event.payload, dict):
+        return ()
     evidence = event.payload.get("evidence")
     kept = [file.get("sha256") for file in evidence if isinstance(file, dict)] if isinstance(evidence, list) else []
     named = (event.payload.get("checklist"), event.payload.get("report"), *kept)
     return tuple(sha256 for sha256 in named if isinstance(sha256, str))
-
-
-def _chain_problems(cycle: str, entries: list[StoredEvent]) -> Iterator[Words]:
-    previous: Event | None = None
-    for number, entry in enumerate(entries, start=1):
-        missing = number == 1 and entry.sequence != 1
-        if missing or (number > 1 and entry.sequence != entries[number - 2].sequence + 1):
-            after = entries[number - 2].sequence if number > 1 else 0
-            words = Words(
-                f"kejadian {after + 1} sampai {entry.sequence - 1} hilang",
-                f"events {after + 1} to {entry.sequence - 1} are missing",
-            )
-            yield _at(cycle, entry.sequence, words)
-        event = entry.event
-        if event is None:
-            yield _at(cycle, entry.sequence, entry.problem or Words("tidak terbaca", "unreadable"))
-        else:
-            expected = hash_of(event)
-            if event.hash != expected:
-                words = Words(
-                    f"isi berubah: hash tercatat {event.hash}, hash isinya {expected}",
-                    f"content was changed: recorded hash {event.hash}, its content's hash {expected}",
-                )
-                yield _at(cycle, entry.sequence, words)
-            if previous is not None and event.previous_hash != previous.hash:
-                words = Words(
-                    f"tidak menyambung kejadian sebelumnya: mengharapkan {event.previous_hash}, "
-                    f"sebelumnya {previous.hash}",
-                    f"does not continue the event before it: expects {event.previous_hash}, before it is "
-                    f"{previous.hash}",
-                )
-                yield _at(cycle, entry.sequence, words)
-        previous = event
 
 
 def _order_problems(name: str, entries: list[StoredEvent], site: Site) -> Iterator[Words]:
@@ -120,7 +90,7 @@ def _order_problems(name: str, entries: list[StoredEvent], site: Site) -> Iterat
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             broken = Words(f"isi tidak lengkap: {error}", f"incomplete content: {error}")
         if broken is not None:
-            yield _at(
+            yield at_event(
                 name,
                 entry.sequence,
                 Words(
@@ -149,7 +119,3 @@ def _broken_rule(cycle: Cycle | None, event: Event, site: Site) -> Words | None:
         if event.payload["report"] != examined:
             return Words("merujuk laporan lain dari yang diperiksa", "refers to another report than the one examined")
     return None
-
-
-def _at(cycle: str, sequence: int, words: Words) -> Words:
-    return Words(f"siklus {cycle}, kejadian {sequence}: {words.id}", f"cycle {cycle}, event {sequence}: {words.en}")

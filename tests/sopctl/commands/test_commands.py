@@ -147,7 +147,7 @@ def test_a_login_without_write_permission_is_told(tmp_path: Path) -> None:
         capture_output=True,
     )
     assert run.returncode == 1
-    assert b"hanya dapat dibaca oleh login ini" in run.stderr
+    assert b"login ini tidak boleh membaca dan menulis buku besar" in run.stderr
 
 
 def test_hints_name_the_settings_they_were_asked_with(command_line: Any) -> None:

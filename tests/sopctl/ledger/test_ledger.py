@@ -93,7 +93,9 @@ def test_a_missing_ledger_names_init(tmp_path: Path) -> None:
 def test_a_file_that_is_no_ledger_is_told(tmp_path: Path) -> None:
     """Another file under the ledger's name is refused with its path."""
     (tmp_path / "ledger.sqlite").write_text("this is not a database, but long enough to be looked at as one" * 20)
-    with pytest.raises(StoreError, match=r"ledger\.sqlite cannot be used: file is not a database"):
+    with pytest.raises(
+        StoreError, match=r"ledger\.sqlite cannot be used \(SQLite: file is not a database\).*restore that folder"
+    ):
         Ledger(tmp_path)
 
 

@@ -228,5 +228,7 @@ def test_a_folder_that_cannot_be_written_is_said(
     """The message names the folder and the reason."""
     blocked = tmp_path / "file"
     blocked.touch()
-    with pytest.raises(ReportError, match=r"file/below: the report cannot be written: Not a directory"):
+    with pytest.raises(
+        ReportError, match=r"file/below: the report cannot be written: a part of its path is not a folder"
+    ):
         write_report(content, settings, catalogue, Language.INDONESIAN, blocked / "below")
