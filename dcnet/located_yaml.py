@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from dcnet.errors import PublicError
 from dcnet.language import Language, Words
 from dcnet.model_errors import explain_model_error
+from dcnet.os_errors import reason_of
 from dcnet.secret import SecretSources
 
 KeyPath: TypeAlias = tuple[str | int, ...]
@@ -204,7 +205,8 @@ def _unreadable(error: OSError | UnicodeDecodeError) -> Words:
         return Words("berkas tidak ada", "file does not exist")
     if isinstance(error, UnicodeDecodeError):
         return Words("bukan teks UTF-8", "not UTF-8 text")
-    return Words(f"tidak dapat dibaca: {error.strerror}", f"cannot be read: {error.strerror}")
+    why = reason_of(error)
+    return Words(f"tidak dapat dibaca: {why.id}", f"cannot be read: {why.en}")
 
 
 def _unreadable_value(node: yaml.Node) -> _ValueError:

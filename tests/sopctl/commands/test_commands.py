@@ -4,8 +4,10 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from sopctl.cli import main
+from sopctl.workflow.pull_checklist import pull_checklist
 
 MONTH = "2024-10"
 
@@ -230,3 +233,83 @@ def test_light_commands_start_light(command_line: Any) -> None:
     heavy = {"requests", "typst", "babel"}
     assert not imported("--config", str(command_line.settings), "status") & heavy
     assert not imported("--help") & (heavy | {"pydantic", "yaml", "sqlite3"})
+
+
+def test_an_approved_report_keeps_its_form(walk_commands: Callable[[int], Any], tmp_path: Path) -> None:
+    """Letterhead and titles changed after the examination do not change a report that is written again."""
+    line = walk_commands(9)
+    line.done("report", "--output", str(tmp_path / "before"))
+    line.change("Kementerian Energi dan Sumber Daya Mineral", "Kementerian Lain")
+    line.change("sdm: Sekretaris Direktorat Jenderal", "sdm: Kepala Badan")
+    line.change("number_format: ", 'number_format: "{year}" # ')
+    line.done("report", "--output", str(tmp_path / "after"))
+    for name in ("report.pdf", "report.json", "report.csv"):
+        assert (tmp_path / "after" / name).read_bytes() == (tmp_path / "before" / name).read_bytes()
+
+
+def test_with_two_open_cycles_every_hint_names_its_own(command_line: Any) -> None:
+    """What a message tells to type acts on the cycle that the message is about."""
+    line = command_line
+    line.done("--as", "sekretaris", "open", "--period", "2024-09")
+    assert "--period" not in line.done("status")
+    said = line.done("--as", "sekretaris", "open", "--period", "2024-10")
+    assert "sopctl --as kabag assign --period 2024-10" in said
+    assert "sopctl --as kabag assign --period 2024-09" in line.done("status", "--period", "2024-09")
+    refused = line.run("--as", "staf", "pull", "--period", "2024-09")
+    assert "sopctl --as kabag assign --period 2024-09" in refused.output
+    assert "pull --period 2024-10" in line.run("report", "--period", "2024-10").output
+
+
+def test_a_step_that_two_cycles_could_take_must_name_one(command_line: Any) -> None:
+    """Without --period such a step is refused and recorded nowhere; where only one can take it, that one does."""
+    line = command_line
+    line.done("--as", "sekretaris", "open", "--period", "2024-09")
+    line.done("--as", "sekretaris", "open", "--period", "2024-10")
+    result = line.run("--as", "kabag", "assign")
+    assert result.exit_code == 1
+    assert "`assign` dapat mengenai siklus 2024-09 atau 2024-10" in result.output
+    assert "sopctl --as kabag assign … --period 2024-09" in result.output
+    assert "2 kejadian" in line.done("verify")
+    line.done("--as", "kabag", "assign", "--period", "2024-10")
+    assert "siklus 2024-09" in line.done("--as", "kabag", "assign")
+
+
+@pytest.mark.parametrize("fault", ["unreachable", "broken"])
+def test_a_pull_without_prometheus_records_nothing(
+    walk_commands: Callable[[int], Any], monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """No answer, or an error: the status is not zero, the message says whom it asked, the ledger is as before."""
+    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", pull_checklist)
+    line = walk_commands(3)
+    line.change("retries: 3", "retries: 0")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Broken)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    line.change("http://127.0.0.1:9090", f"http://127.0.0.1:{server.server_address[1]}")
+    if fault == "broken":
+        thread.start()
+    else:
+        server.server_close()
+    before = line.done("log")
+    result = line.run("--as", "staf", "pull")
+    if fault == "broken":
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    assert result.exit_code == 1
+    assert f"Prometheus http://127.0.0.1:{server.server_address[1]}" in result.output
+    assert ("HTTP 500" if fault == "broken" else "tidak dapat dihubungi") in result.output
+    assert line.done("log") == before
+    assert "3 kejadian, 0 berkas" in line.done("verify")
+
+
+class Broken(BaseHTTPRequestHandler):
+    """Answers every question with an error of the server."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(500)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_arguments: object) -> None:
+        """Quiet."""
