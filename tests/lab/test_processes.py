@@ -2,7 +2,9 @@
 
 import json
 import os
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -72,9 +74,13 @@ def test_a_child_that_ignores_the_end_goes_with_its_leader(tmp_path: Path) -> No
     processes, ready = Processes(tmp_path / "run"), tmp_path / "ready"
     processes.start("leader", [sys.executable, "-c", stubborn, str(ready)], ready.exists)
     child = int(ready.read_text())
-    assert is_alive(child)
-    assert processes.end_all(end_seconds=0.5) == ["leader"]
-    assert not is_alive(child)
+    try:
+        assert is_alive(child)
+        assert processes.end_all(end_seconds=0.5) == ["leader"]
+        assert not is_alive(child)
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
 
 
 def test_an_id_that_belongs_to_somebody_else_by_now_is_left_alone(tmp_path: Path) -> None:
