@@ -5,7 +5,7 @@ from datetime import datetime
 from dcnet.catalogue import Severity
 from exporter import metrics
 from exporter.inventory.models import Inventory, Link, Threshold
-from exporter.metrics import SampleSet
+from exporter.sample_set import SampleSet
 
 LINK_ROLE = "internet_link"
 

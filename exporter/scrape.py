@@ -16,7 +16,7 @@ from exporter.collectors.access import DeviceAccess
 from exporter.collectors.table import COLLECTORS, CollectorEntry
 from exporter.errors import CollectionFailure, CollectionReason
 from exporter.inventory.models import Device, Inventory
-from exporter.metrics import SampleSet
+from exporter.sample_set import SampleSet
 from exporter.snmp.exchange import WorkDone
 from exporter.snmp.session import SnmpSession, Trace, open_session
 

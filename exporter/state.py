@@ -17,8 +17,8 @@ from exporter.device_gate import DeviceGate
 from exporter.inventory.load import load_inventory
 from exporter.inventory.models import Inventory
 from exporter.inventory_samples import add_inventory_samples
-from exporter.metrics import SampleSet
 from exporter.probes.monitor import LinkMonitor
+from exporter.sample_set import SampleSet
 
 _log = logging.getLogger(__name__)
 

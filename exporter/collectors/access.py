@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from exporter.metrics import SampleSet
+from exporter.sample_set import SampleSet
 from exporter.snmp.session import SnmpSession
 
 

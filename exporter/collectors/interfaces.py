@@ -22,7 +22,8 @@ from exporter.collectors.interface_rows import (
 from exporter.collectors.system import SYS_UPTIME
 from exporter.collectors.values import parse_count, parse_mac, parse_text
 from exporter.errors import CollectionFailure, CollectionReason
-from exporter.metrics import MetricDefinition, SampleSet
+from exporter.metrics import MetricDefinition
+from exporter.sample_set import SampleSet
 
 IF_TABLE = "1.3.6.1.2.1.2.2.1."
 IFX_TABLE = "1.3.6.1.2.1.31.1.1.1."

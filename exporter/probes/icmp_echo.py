@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 from exporter import metrics
 from exporter.inventory.models import EchoProbe
-from exporter.metrics import RTT_BUCKETS_SECONDS, SampleSet
+from exporter.metrics import RTT_BUCKETS_SECONDS
 from exporter.probes.echo_socket import EchoSockets
 from exporter.probes.outcome import ProbeFailure
+from exporter.sample_set import SampleSet
 
 JITTER_GAIN = 1 / 16
 """RFC 3550 section 6.4.1: the noise reduction of the interarrival jitter."""

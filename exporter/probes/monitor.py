@@ -9,10 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from exporter.inventory.models import DnsProbe, EchoProbe, HttpProbe, Inventory, Link, Probe
-from exporter.metrics import SampleSet
 from exporter.probes.echo_socket import EchoSockets
 from exporter.probes.outcome import ProbeFailure
 from exporter.probes.running import RunningEcho, RunningPeriodic, RunningProbe
+from exporter.sample_set import SampleSet
 
 
 @dataclass(frozen=True, slots=True)

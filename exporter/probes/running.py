@@ -11,11 +11,11 @@ from typing import Protocol
 from exporter import metrics
 from exporter.errors import ProbeReason
 from exporter.inventory.models import DnsProbe, EchoProbe, HttpProbe, Link
-from exporter.metrics import SampleSet
 from exporter.probes.echo_socket import EchoSockets
 from exporter.probes.icmp_echo import EchoCounts, send_echo
 from exporter.probes.outcome import ProbeFailure, ProbeRound, resolve_host
 from exporter.probes.table import PERIODIC_PROBERS
+from exporter.sample_set import SampleSet
 
 RESOLVE_AGAIN_SECONDS = 60.0
 """How long a name's address is used before it is asked for again: names move."""

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from exporter.device_gate import DeviceGate
 from exporter.inventory.models import Device, Inventory
-from exporter.metrics import UP, SampleSet
+from exporter.metrics import UP
+from exporter.sample_set import SampleSet
 from exporter.scrape import DeviceOutcome
 
 MakeInventory = Callable[[str], Inventory]

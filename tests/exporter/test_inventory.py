@@ -11,7 +11,7 @@ from dcnet.located_yaml import ConfigurationError
 from exporter.inventory.load import load_inventory
 from exporter.inventory.models import Inventory
 from exporter.inventory_samples import add_inventory_samples
-from exporter.metrics import SampleSet
+from exporter.sample_set import SampleSet
 from tests.exporter.conftest import SECRETS
 
 MakeInventory = Callable[[str], Inventory]

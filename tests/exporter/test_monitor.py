@@ -12,12 +12,13 @@ import pytest
 
 from exporter.errors import ProbeReason
 from exporter.inventory.models import Inventory
-from exporter.metrics import RTT_BUCKETS_SECONDS, SampleSet
+from exporter.metrics import RTT_BUCKETS_SECONDS
 from exporter.probes import table
 from exporter.probes.echo_socket import EchoSocket
 from exporter.probes.icmp_echo import EchoCounts
 from exporter.probes.monitor import LinkMonitor, ProbeState
 from exporter.probes.outcome import ProbeFailure, ProbeRound
+from exporter.sample_set import SampleSet
 
 MakeInventory = Callable[[str], Inventory]
 
