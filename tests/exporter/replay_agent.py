@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import cast
 
 from tests.exporter.snmprec import COUNTER64, OBJECT_IDENTIFIER, Oid, Varbind, encode, encode_oid, read_snmprec
 
@@ -29,7 +30,7 @@ class ReplayAgent(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the socket."""
-        self._transport = transport
+        self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Answer one request."""
@@ -37,7 +38,7 @@ class ReplayAgent(asyncio.DatagramProtocol):
             answer = self.answer(data)
         except (IndexError, ValueError):
             return
-        if answer is not None and isinstance(self._transport, asyncio.DatagramTransport):
+        if answer is not None:
             self._transport.sendto(answer, addr)
 
     def answer(self, request: bytes) -> bytes | None:
