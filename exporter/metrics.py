@@ -239,22 +239,40 @@ _PROBE = (*_LINK, "probe", "target")
 LINK_INFO = _gauge(
     "dcnet_link_info", "What carries the link, from the inventory.", *_LINK, "device", "interface", "circuit"
 )
-LINK_SENT = _counter("dcnet_link_probe_sent_total", "ICMP echo requests sent.", *_PROBE)
+LINK_SENT = _counter(
+    "dcnet_link_probe_sent_total",
+    "ICMP echo requests sent whose outcome is known: answered in time, or not. Sent less received is lost.",
+    *_PROBE,
+)
 LINK_RECEIVED = _counter(
     "dcnet_link_probe_received_total", "ICMP echo requests answered within the probe's timeout.", *_PROBE
 )
 LINK_DUPLICATE = _counter(
     "dcnet_link_probe_duplicate_total", "ICMP echo replies received after the first one to a request.", *_PROBE
 )
+LINK_LATE = _counter(
+    "dcnet_link_probe_late_total",
+    "ICMP echo requests answered after the probe's timeout: counted as lost, and here.",
+    *_PROBE,
+)
+LINK_SUPPRESSED = _counter(
+    "dcnet_link_probe_suppressed_total",
+    "ICMP echo requests counted neither as sent nor as lost, because this host, not the link, was at fault, by reason.",
+    *_PROBE,
+    "reason",
+)
 LINK_RTT = MetricDefinition(
-    "dcnet_link_rtt_seconds", Kind.HISTOGRAM, "Round-trip time of ICMP echoes in seconds.", _PROBE
+    "dcnet_link_rtt_seconds",
+    Kind.HISTOGRAM,
+    "Round-trip time of ICMP echoes in seconds, to the kernel's receipt of the reply.",
+    _PROBE,
 )
 LINK_JITTER = _gauge(
     "dcnet_link_jitter_seconds",
     "Smoothed difference of consecutive round-trip times in seconds, as RFC 3550 section 6.4.1.",
     *_PROBE,
 )
-LINK_SUCCESS = _gauge("dcnet_link_probe_success", "1: the last probe passed (DNS, HTTP).", *_PROBE)
+LINK_SUCCESS = _gauge("dcnet_link_probe_success", "1: the last round passed (DNS, HTTP, TCP, TLS).", *_PROBE)
 LINK_FAILURE = _gauge("dcnet_link_probe_failure", "1 while this probe fails, by reason.", *_PROBE, "reason")
 LINK_DURATION = _gauge(
     "dcnet_link_probe_duration_seconds", "Seconds that each phase of the last probe took.", *_PROBE, "phase"
@@ -262,6 +280,26 @@ LINK_DURATION = _gauge(
 LINK_HTTP_STATUS = _gauge("dcnet_link_http_status_code", "Status code of the last HTTP answer.", *_PROBE)
 LINK_TLS_EXPIRY = _gauge(
     "dcnet_link_tls_expiry_timestamp_seconds", "Unix time at which the server's certificate expires.", *_PROBE
+)
+LINK_LAST_ROUND = _gauge(
+    "dcnet_link_probe_last_round_timestamp_seconds", "Unix time at which the last round of the probe ended.", *_PROBE
+)
+LINK_PATH_HOPS = _gauge("dcnet_link_path_hops", "Hops to the target, itself included (ICMP, time to live).", *_PROBE)
+LINK_PATH_CHANGES = _counter(
+    "dcnet_link_path_changes_total", "Rounds that found another path than the round before.", *_PROBE
+)
+LINK_PATH_MTU = _gauge(
+    "dcnet_link_path_mtu_bytes",
+    "Largest IP packet in bytes that reaches the target unfragmented, found by search (RFC 1191, RFC 8201).",
+    *_PROBE,
+)
+LINK_THROUGHPUT = _gauge(
+    "dcnet_link_throughput_bits_per_second",
+    "Bits per second of the body of the last bounded download, from its first byte to its last.",
+    *_PROBE,
+)
+LINK_THROUGHPUT_BYTES = _gauge(
+    "dcnet_link_throughput_read_bytes", "Bytes of body that the last bounded download read.", *_PROBE
 )
 LINK_CONTRACT_BANDWIDTH = _gauge(
     "dcnet_link_contract_bandwidth_bits_per_second",
@@ -292,6 +330,17 @@ BUILD_INFO = _gauge("dcnet_exporter_build_info", "The exporter's version and Pyt
 RELOAD_SUCCESS = _gauge("dcnet_exporter_reload_success", "1: the inventory was accepted when it was last read.")
 RELOAD_TIMESTAMP = _gauge(
     "dcnet_exporter_reload_timestamp_seconds", "Unix time at which the inventory now serving was read."
+)
+
+DISTURBANCE = _counter(
+    "dcnet_exporter_disturbance_total",
+    "Times that this host disturbed the measuring of links: suspended, overload, clock_step.",
+    "kind",
+)
+DISTURBANCE_SECONDS = _counter(
+    "dcnet_exporter_disturbance_seconds_total",
+    "Seconds of those disturbances; of clock_step, how far the wall clock jumped, either way.",
+    "kind",
 )
 
 RTT_BUCKETS_SECONDS = (

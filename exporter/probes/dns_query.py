@@ -10,7 +10,7 @@ import dns.rcode
 import dns.rdatatype
 
 from exporter.errors import ProbeReason
-from exporter.inventory.models import DnsProbe
+from exporter.inventory.link_models import DnsProbe
 from exporter.probes.outcome import Phase, ProbeFailure, ProbeRound, failure_of
 
 

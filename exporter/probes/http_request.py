@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import h11
 
 from exporter.errors import ProbeReason
-from exporter.inventory.models import HttpProbe
+from exporter.inventory.link_models import HttpProbe
 from exporter.probes.outcome import Phase, ProbeFailure, ProbeRound, failure_of, resolve_host
 
 LONGEST_BODY_BYTES = 1 << 20

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from exporter import metrics
-from exporter.inventory.models import EchoProbe
+from exporter.inventory.link_models import EchoProbe
 from exporter.metrics import RTT_BUCKETS_SECONDS
 from exporter.probes.echo_socket import EchoSockets
 from exporter.probes.outcome import ProbeFailure

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from exporter.inventory.models import DnsProbe, EchoProbe, HttpProbe, Inventory, Link, Probe
+from exporter.inventory.link_models import DnsProbe, EchoProbe, HttpProbe, Link, Probe
+from exporter.inventory.models import Inventory
 from exporter.probes.echo_socket import EchoSockets
 from exporter.probes.outcome import ProbeFailure
 from exporter.probes.running import RunningEcho, RunningPeriodic, RunningProbe

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from exporter import metrics
 from exporter.errors import ProbeReason
-from exporter.inventory.models import DnsProbe, EchoProbe, HttpProbe, Link
+from exporter.inventory.link_models import DnsProbe, EchoProbe, HttpProbe, Link
 from exporter.probes.echo_socket import EchoSockets
 from exporter.probes.icmp_echo import EchoCounts, send_echo
 from exporter.probes.outcome import ProbeFailure, ProbeRound, resolve_host

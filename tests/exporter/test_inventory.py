@@ -133,7 +133,7 @@ MISTAKES = {
     ),
     "unknown kind of probe": (
         DEVICES + LINK + ", probes: [{name: p, kind: ping, target: a}]}",
-        "19: links[0].probes[0]: found 'ping', expected one of 'icmp', 'dns', 'http'",
+        "19: links[0].probes[0]: found 'ping', expected one of 'icmp', 'dns', 'http', 'tcp', 'tls', 'path', 'throughput'",
     ),
 }
 

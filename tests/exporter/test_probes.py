@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from exporter.errors import ProbeReason
-from exporter.inventory.models import DnsProbe, HttpProbe
+from exporter.inventory.link_models import DnsProbe, HttpProbe
 from exporter.probes.dns_query import query_dns
 from exporter.probes.http_request import LONGEST_BODY_BYTES, request_http
 from exporter.probes.outcome import Phase, ProbeFailure, ProbeRound
