@@ -210,7 +210,10 @@ async def open_session(
     session = SnmpSession(socket, exchange, user, trace)
     if trace is not None:
         trace(f"{device.name} is {address} port {access.port}, version {credential.version}")
-    yield session
+    try:
+        yield session
+    finally:
+        exchange.close()
 
 
 async def _resolve(host: str, port: int, deadline: float) -> str:
