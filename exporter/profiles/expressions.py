@@ -50,7 +50,8 @@ class Expression:
 def compile_expression(source: str) -> Expression:
     """`source` ready for rows. Raises ProfileValueError, in both languages, for what the language lacks."""
     try:
-        tree = ast.parse(source.strip(), mode="eval")
+        # A backslash stands for itself: texts are mostly regular expressions.
+        tree = ast.parse(source.strip().replace("\\", "\\\\"), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         detail = error.msg if isinstance(error, SyntaxError) else str(error)
         raise _refusal(source, f"tidak dapat dibaca ({detail})", f"cannot be read ({detail})") from error
