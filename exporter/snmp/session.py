@@ -22,7 +22,8 @@ Trace: TypeAlias = Callable[[str], None]
 BULK_SIZE = 25
 """Values asked for in one GETBULK at first: as many answers as an unfragmented Ethernet frame usually holds."""
 
-_Varbind: TypeAlias = tuple[str, ValueType]
+Varbind: TypeAlias = tuple[str, ValueType]
+"""An OID without leading dot, and its value: int, float, bytes of an octet string, or text of an OID or address."""
 
 
 class SnmpSession:
@@ -49,12 +50,12 @@ class SnmpSession:
 
     async def get(self, oids: Sequence[str]) -> dict[str, ValueType]:
         """The scalars that exist among `oids` (without leading dot). Raises CollectionFailure."""
-        self._tell(f"get {' '.join(oids)}")
+        self.tell(f"get {' '.join(oids)}")
         wanted = list(oids)
         found = await self._ask(lambda: self._socket.send_get_many(wanted), self._socket.recv_get_many)
         self.work.varbinds += len(found)
         for oid, value in found.items():
-            self._tell(f"  {oid} = {value!r}")
+            self.tell(f"  {oid} = {value!r}")
         if not found:
             await self._check_refusal(oids[0].rpartition(".")[0])
         return found
@@ -78,7 +79,7 @@ class SnmpSession:
                 retries_left -= 1
                 self.work.retries += 1
                 size = self._bulk_size = max(1, size // 2)
-                self._tell(f"  no answer; again with {size} values a request")
+                self.tell(f"  no answer; again with {size} values a request")
                 continue
             if ended or size <= 1 or (rows and before is not None and len(rows) <= len(before)):
                 return rows
@@ -87,7 +88,7 @@ class SnmpSession:
             size = max(1, size // 2)
             if not rows:
                 self._bulk_size = size
-            self._tell(f"  ended without an end; again with {size} values a request")
+            self.tell(f"  ended without an end; again with {size} values a request")
 
     async def _walk_with(self, column: str, size: int) -> tuple[dict[str, ValueType], bool]:
         """One walk with `size` values a request, and whether its end was certain."""
@@ -96,10 +97,8 @@ class SnmpSession:
         previous: tuple[int, ...] = ()
         full = True
         while True:
-            self._tell(f"getbulk {column} ({size}) after {'.'.join(map(str, previous)) or 'start'}")
-            answer = await self._ask(
-                lambda: self._socket.send_get_bulk(place), lambda: _until_stop(self._socket, place), retries=0
-            )
+            self.tell(f"getbulk {column} ({size}) after {'.'.join(map(str, previous)) or 'start'}")
+            answer = await self.ask_bulk(place, retries=0)
             if answer is None:
                 if not rows:
                     return rows, not await self._check_refusal(column)
@@ -113,7 +112,7 @@ class SnmpSession:
                 place_of_row = tuple(map(int, index.split("."))) if index else ()
                 if place_of_row <= previous:
                     fault = CollectionFailure(CollectionReason.DECODE, f"OID does not increase at {oid}")
-                    self._tell(f"  {fault.detail}")
+                    self.tell(f"  {fault.detail}")
                     self.faults.append(fault)
                     return rows, True
                 previous = place_of_row
@@ -121,6 +120,16 @@ class SnmpSession:
                 self.work.varbinds += 1
                 if self._trace is not None:
                     self._trace(f"  {oid} = {value!r}")
+
+    async def ask_bulk(self, place: GetIter, retries: int) -> list[Varbind | None] | None:
+        """The values after `place`, ended by None where its subtree ends; None for an answer without values."""
+        return await self._ask(
+            lambda: self._socket.send_get_bulk(place), lambda: _until_stop(self._socket, place), retries=retries
+        )
+
+    async def ask_next(self, place: GetIter) -> Varbind | None:
+        """The value after `place`; None beyond its subtree. An error answer repeats the OID, without a value."""
+        return await self._ask(lambda: self._socket.send_get_next(place), lambda: _next_until_stop(self._socket, place))
 
     async def _check_refusal(self, subtree: str) -> bool:
         """Whether a GETNEXT into `subtree` finds something that a request before it did not.
@@ -130,9 +139,7 @@ class SnmpSession:
         CollectionFailure for a refusal.
         """
         place = GetIter(subtree)
-        answer = await self._ask(
-            lambda: self._socket.send_get_next(place), lambda: _next_until_stop(self._socket, place)
-        )
+        answer = await self.ask_next(place)
         if answer is None:
             return False
         oid, value = answer
@@ -152,21 +159,22 @@ class SnmpSession:
             if failure.reason is not CollectionReason.AUTH or self._credential is None:
                 raise
         # A restarted agent has another boots and time (notInTimeWindows): learn them once more.
-        self._tell("  refused; synchronise and ask again")
+        self.tell("  refused; synchronise and ask again")
         await self._synchronise()
         return await self._exchange.ask(send, receive, retries=retries)
 
     async def _discover(self) -> None:
         """Learn the agent's engine, boots and time, and set the user's keys (v3; RFC 3414 section 4)."""
         if isinstance(self._socket, SnmpV3ClientSocket) and self._credential is not None:
-            self._tell("discover engine")
+            self.tell("discover engine")
             await self._exchange.ask(self._socket.send_refresh, self._socket.recv_refresh)
             set_user(self._socket, self._credential)
             await self._synchronise()
-            self._tell(f"engine {self._socket.get_engine_id().hex()}")
+            self.tell(f"engine {self._socket.get_engine_id().hex()}")
         self._discovered = True
 
-    def _tell(self, line: str) -> None:
+    def tell(self, line: str) -> None:
+        """Write a line of the trace, where one is wanted."""
         if self._trace is not None:
             self._trace(line)
 
@@ -227,7 +235,7 @@ async def _resolve(host: str, port: int, deadline: float) -> str:
     return str(found[0][4][0])
 
 
-def _until_stop(socket: SnmpSocket, place: GetIter) -> list[_Varbind | None] | None:
+def _until_stop(socket: SnmpSocket, place: GetIter) -> list[Varbind | None] | None:
     """The values of a GETBULK's answer, ended by None where the column ends; None when it holds no value."""
     try:
         return socket.recv_get_bulk(place)
@@ -235,7 +243,7 @@ def _until_stop(socket: SnmpSocket, place: GetIter) -> list[_Varbind | None] | N
         return None
 
 
-def _next_until_stop(socket: SnmpSocket, place: GetIter) -> _Varbind | None:
+def _next_until_stop(socket: SnmpSocket, place: GetIter) -> Varbind | None:
     try:
         return socket.recv_get_next(place)
     except StopAsyncIteration:
