@@ -34,6 +34,12 @@ class WorkDone:
             self.packets - earlier.packets, self.retries - earlier.retries, self.varbinds - earlier.varbinds
         )
 
+    def add(self, other: "WorkDone") -> None:
+        """Count `other`'s work too."""
+        self.packets += other.packets
+        self.retries += other.retries
+        self.varbinds += other.varbinds
+
     def copy(self) -> "WorkDone":
         """The work done until now."""
         return WorkDone(self.packets, self.retries, self.varbinds)
@@ -55,6 +61,10 @@ class Exchange:
         self.work = WorkDone()
         self.answered = False
         """Whether anything valid came back yet."""
+
+    def begin(self, deadline: float) -> None:
+        """Work towards another deadline."""
+        self._deadline = deadline
 
     def close(self) -> None:
         """Stop watching the socket; to be called before it goes."""

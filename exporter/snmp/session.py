@@ -32,13 +32,11 @@ class SnmpSession:
     `faults` gathers what went wrong without ending the work: the scrape tells it beside the samples.
     """
 
-    def __init__(
-        self, socket: SnmpSocket, exchange: Exchange, credential: UserCredential | None, trace: Trace | None
-    ) -> None:
+    def __init__(self, socket: SnmpSocket, exchange: Exchange, credential: UserCredential | None) -> None:
         self._socket = socket
         self._exchange = exchange
         self._credential = credential
-        self._trace = trace
+        self._trace: Trace | None = None
         self._bulk_size = BULK_SIZE
         self._discovered = False
         self.faults: list[CollectionFailure] = []
@@ -47,6 +45,15 @@ class SnmpSession:
     def work(self) -> WorkDone:
         """Packets, retries and values so far."""
         return self._exchange.work
+
+    def begin(self, deadline: float, trace: Trace | None) -> None:
+        """A new scrape over the same socket: nothing is awaited beyond `deadline`."""
+        self._exchange.begin(deadline)
+        self._trace = trace
+
+    def close(self) -> None:
+        """Stop watching the socket."""
+        self._exchange.close()
 
     async def get(self, oids: Sequence[str]) -> dict[str, ValueType]:
         """The scalars that exist among `oids` (without leading dot). Raises CollectionFailure."""
@@ -208,23 +215,29 @@ async def open_session(
     `deadline` is an instant of the running loop's clock. `trace`, where given, gets what is asked and
     answered, never a community or key. Raises CollectionFailure where no session comes about.
     """
-    address = await _resolve(device.address, access.port, deadline)
+    address = await resolve(device.address, access.port, deadline)
+    session = connect(address, access, credential)
+    session.begin(deadline, trace)
+    session.tell(f"{device.name} is {address} port {access.port}, version {credential.version}")
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def connect(address: str, access: SnmpAccess, credential: CommunityCredential | UserCredential) -> SnmpSession:
+    """A session with the agent at `address`, to be begun and closed. Raises CollectionFailure for no socket."""
     try:
         socket = open_socket(address, access.port, credential)
     except OSError as error:
         raise CollectionFailure(CollectionReason.UNREACHABLE, f"{address}: {error}") from error
-    exchange = Exchange(socket.get_fd(), access.timeout_seconds, access.retries, deadline)
+    exchange = Exchange(socket.get_fd(), access.timeout_seconds, access.retries, deadline=0)
     user = credential if isinstance(credential, UserCredential) else None
-    session = SnmpSession(socket, exchange, user, trace)
-    if trace is not None:
-        trace(f"{device.name} is {address} port {access.port}, version {credential.version}")
-    try:
-        yield session
-    finally:
-        exchange.close()
+    return SnmpSession(socket, exchange, user)
 
 
-async def _resolve(host: str, port: int, deadline: float) -> str:
+async def resolve(host: str, port: int, deadline: float) -> str:
+    """The first address of `host`. Raises CollectionFailure."""
     try:
         async with asyncio.timeout_at(deadline):
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=sockets.SOCK_DGRAM)
