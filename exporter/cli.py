@@ -3,12 +3,15 @@
 import asyncio
 import logging
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from dcnet.bilingual_click import BilingualGroup, BilingualOption, option, say
 from dcnet.language import Words
+from exporter.drop_in.service import DropIn
+from exporter.drop_in.target import parse_network
 from exporter.errors import ExporterError
 from exporter.exposition import render_text
 from exporter.inventory.load import load_inventory
@@ -81,10 +84,43 @@ def main() -> None:
         f"Address to serve on (default: {DEFAULT_LISTEN}; IPv6: [::1]:9780).",
     ),
 )
-def serve(inventory_file: Path, address: str) -> None:
+@option(
+    "--snmp-config",
+    "snmp_files",
+    multiple=True,
+    metavar="FILE",
+    words=Words(
+        "snmp.yml milik snmp_exporter, dilayani di /snmp (boleh beberapa).",
+        "An snmp.yml of snmp_exporter, served at /snmp (repeatable).",
+    ),
+)
+@option(
+    "--snmp-allow",
+    "snmp_networks",
+    multiple=True,
+    metavar="CIDR",
+    words=Words(
+        "Jaringan yang boleh ditanyai lewat /snmp (boleh beberapa).",
+        "A network that /snmp may ask (repeatable).",
+    ),
+)
+def serve(inventory_file: Path, address: str, snmp_files: tuple[str, ...], snmp_networks: tuple[str, ...]) -> None:
     """Serve until told to stop."""
     write_logs(logging.INFO)
-    asyncio.run(run_server(inventory_file, parse_listen(address)))
+    listen = parse_listen(address)
+    asyncio.run(run_server(inventory_file, listen, open_drop_in(snmp_files, snmp_networks)))
+
+
+def open_drop_in(files: Sequence[str], networks: Sequence[str]) -> DropIn | None:
+    """What serves /snmp; None where nobody wants it. Raises PublicError."""
+    if bool(files) != bool(networks):
+        raise ExporterError(
+            Words(
+                "--snmp-config dan --snmp-allow harus diberikan bersama: berkas, dan jaringan yang boleh ditanyai",
+                "--snmp-config and --snmp-allow must be given together: the file, and the networks that may be asked",
+            )
+        )
+    return DropIn(files, [parse_network(network) for network in networks]) if files else None
 
 
 @main.command(words=Words("Periksa berkas inventaris.", "Check an inventory file."))

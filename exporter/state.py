@@ -14,6 +14,7 @@ from pathlib import Path
 from dcnet.errors import PublicError
 from exporter import metrics
 from exporter.device_gate import DeviceGate
+from exporter.drop_in.service import DropIn
 from exporter.inventory.load import load_inventory
 from exporter.inventory.models import Inventory
 from exporter.inventory_samples import add_inventory_samples
@@ -24,13 +25,19 @@ _log = logging.getLogger(__name__)
 
 
 class ExporterState:
-    """A loaded inventory with its probes and scrapes. `clock` gives the instant with its zone."""
+    """A loaded inventory with its probes and scrapes. `clock` gives the instant with its zone.
 
-    def __init__(self, file: Path, inventory: Inventory, clock: Callable[[], datetime]) -> None:
+    `drop_in` is the `/snmp` of snmp_exporter's users, where there is one.
+    """
+
+    def __init__(
+        self, file: Path, inventory: Inventory, clock: Callable[[], datetime], drop_in: DropIn | None = None
+    ) -> None:
         self._file = file
         self._clock = clock
         self._reloading = asyncio.Lock()
         self.inventory = inventory
+        self.drop_in = drop_in
         self.loaded_at = clock()
         self.reload_error: PublicError | None = None
         """Why the last reload was refused; None when it was not."""
@@ -48,15 +55,18 @@ class ExporterState:
         await self.gate.stop()
 
     async def reload(self) -> None:
-        """Read the file again and serve it. Raises PublicError and changes nothing when it is not sound."""
+        """Read the files again and serve them. Raises PublicError and changes nothing when one is not sound."""
         async with self._reloading:
             try:
                 inventory = await asyncio.to_thread(load_inventory, self._file)
+                settings = await asyncio.to_thread(self.drop_in.read) if self.drop_in is not None else None
             except PublicError as error:
                 self.reload_error = error
                 _log.error("reload refused file=%s\n%s", self._file, error)
                 raise
             self.inventory = inventory
+            if self.drop_in is not None and settings is not None:
+                self.drop_in.settings = settings
             self.loaded_at = self._clock()
             self.reload_error = None
             self.gate.forget_unlisted(inventory)

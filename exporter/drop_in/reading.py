@@ -1,0 +1,70 @@
+"""What a module asks of a device, read: scalars, subtrees, and rows chosen by filters.
+
+Owns the order of the questions, as snmp_exporter has it. It must not know what becomes of the answers.
+"""
+
+from collections.abc import Sequence
+
+from exporter.drop_in.config import DynamicFilter, Module, StaticFilter, ValueType
+from exporter.drop_in.value_text import Objects, ObjectValue, as_text
+from exporter.errors import CollectionFailure, CollectionReason
+from exporter.snmp.session import SnmpSession, Varbind
+from exporter.snmp.subtree import walk_subtree
+
+
+async def read_module(session: SnmpSession, module: Module, *, in_bulk: bool) -> Objects:
+    """Every object of `module` that the device has, in its order. Raises CollectionFailure.
+
+    `in_bulk` False: one by one, as SNMPv1 needs.
+    """
+    size = max(1, module.max_repetitions) if in_bulk else 1
+    walks, gets = list(module.walk), list(module.get)
+    for fixed in module.static_filters:
+        walks, gets = _narrow(walks, gets, fixed, fixed.indices)
+    for by_value in module.dynamic_filters:
+        try:
+            rows = await _walk(session, by_value.oid, module, size)
+        except CollectionFailure as failure:
+            if failure.reason is CollectionReason.DEADLINE:
+                raise
+            session.tell(f"filter {by_value.oid} not applied: {failure}")
+            continue
+        walks, gets = _narrow(walks, gets, by_value, _chosen(by_value, rows))
+    objects: dict[str, ObjectValue] = {}
+    for start in range(0, len(gets), size):
+        objects.update(await _get(session, gets[start : start + size], in_bulk=in_bulk))
+    for root in walks:
+        objects.update(await _walk(session, root, module, size))
+    return objects
+
+
+async def _walk(session: SnmpSession, root: str, module: Module, size: int) -> list[Varbind]:
+    return await walk_subtree(session, root, size, module.retries, must_increase=not module.allow_nonincreasing_oids)
+
+
+async def _get(session: SnmpSession, oids: Sequence[str], *, in_bulk: bool) -> Objects:
+    try:
+        return await session.get(oids)
+    except CollectionFailure as failure:
+        # SNMPv1 answers a single unknown object with an error.
+        if in_bulk or failure.reason is not CollectionReason.NO_DATA:
+            raise
+        return {}
+
+
+def _chosen(by_value: DynamicFilter, rows: Sequence[Varbind]) -> list[str]:
+    """The last subidentifiers of the rows whose value matches a pattern somewhere."""
+    return [
+        oid.rpartition(".")[2]
+        for oid, value in rows
+        if any(pattern.search(as_text(value, ValueType.DISPLAY_STRING)) for pattern in by_value.values)
+    ]
+
+
+def _narrow(
+    walks: list[str], gets: list[str], rule: StaticFilter | DynamicFilter, indices: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """Walks and gets where the targets of `rule` are read only in the rows `indices`."""
+    kept = [oid for oid in gets if not oid.startswith(rule.targets)]
+    chosen = [f"{target}.{index}" for target in rule.targets for index in indices]
+    return [oid for oid in walks if oid not in rule.targets], kept + chosen
