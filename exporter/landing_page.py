@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from dcnet.language import Language, Words
 from exporter.inventory.models import Device, Inventory
+from exporter.outcome import DeviceOutcome
 from exporter.probes.monitor import ProbeState
-from exporter.scrape import DeviceOutcome
 
 _STYLE = """
 :root{color-scheme:light dark}

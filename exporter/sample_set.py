@@ -12,7 +12,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from exporter.metrics import RTT_BUCKETS_SECONDS, Kind, MetricDefinition
+from exporter.metrics import BY_NAME, RTT_BUCKETS_SECONDS, Kind, MetricDefinition
 
 
 class SampleSet(Collector):
@@ -46,6 +46,13 @@ class SampleSet(Collector):
         if not isinstance(family, HistogramMetricFamily):
             raise TypeError(f"{metric.name} is a {metric.kind.value}")
         family.add_metric(labels, buckets=buckets, sum_value=sum_value)
+
+    def extend(self, other: "SampleSet") -> None:
+        """Add another set's samples of gauges and counters after this one's."""
+        for family in other.collect():
+            definition = BY_NAME[family.name if family.name in BY_NAME else f"{family.name}_total"]
+            for sample in family.samples:
+                self.add(definition, sample.value, *(sample.labels[label] for label in definition.labels))
 
     def collect(self) -> Iterator[Metric]:
         """The families that have samples, in the order of their first sample."""

@@ -19,7 +19,9 @@ from exporter.inventory.load import load_inventory
 from exporter.inventory.models import Inventory
 from exporter.inventory_samples import add_inventory_samples
 from exporter.probes.monitor import LinkMonitor
+from exporter.profiles.library import shipped_profiles
 from exporter.sample_set import SampleSet
+from exporter.scrape import Scraper
 
 _log = logging.getLogger(__name__)
 
@@ -43,7 +45,8 @@ class ExporterState:
         """Why the last reload was refused; None when it was not."""
 
         self.monitor = LinkMonitor()
-        self.gate = DeviceGate()
+        self._scraper = Scraper(shipped_profiles())
+        self.gate = DeviceGate(self._scraper.scrape)
 
     async def start(self) -> None:
         """Start the probes."""
@@ -53,6 +56,7 @@ class ExporterState:
         """End probes and scrapes."""
         await self.monitor.stop()
         await self.gate.stop()
+        self._scraper.close()
 
     async def reload(self) -> None:
         """Read the files again and serve them. Raises PublicError and changes nothing when one is not sound."""
@@ -70,6 +74,7 @@ class ExporterState:
             self.loaded_at = self._clock()
             self.reload_error = None
             self.gate.forget_unlisted(inventory)
+            self._scraper.forget_unlisted(inventory)
             await self.monitor.apply(inventory)
             _log.info("reloaded file=%s devices=%d links=%d", self._file, len(inventory.devices), len(inventory.links))
 

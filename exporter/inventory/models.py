@@ -9,11 +9,12 @@ from enum import StrEnum
 from typing import Annotated, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from dcnet.language import Words
 from dcnet.secret import Secret
 from exporter.errors import InventoryValueError
+from exporter.inventory.collection_models import Collection, InterfaceSettings
 from exporter.inventory.link_models import Link
 from exporter.inventory.model_base import Model, Threshold
 from exporter.inventory.values import (
@@ -26,6 +27,7 @@ from exporter.inventory.values import (
     TimeZone,
     parse_instant,
 )
+from exporter.profiles.library import profile_names
 
 
 class Site(Model):
@@ -72,9 +74,9 @@ class Privacy(Model):
 
 
 class CommunityCredential(Model):
-    """SNMP v2c."""
+    """SNMP v1 or v2c."""
 
-    version: Literal["2c"]
+    version: Literal["1", 1, "2c"]
     community: Secret
 
 
@@ -86,18 +88,7 @@ class UserCredential(Model):
     auth: Authentication | None = None
     privacy: Privacy | None = None
     context: str = ""
-
-    @field_validator("context")
-    @classmethod
-    def _only_default_context(cls, value: str) -> str:
-        if value:
-            raise InventoryValueError(
-                Words(
-                    "konteks SNMPv3 selain konteks bawaan belum didukung; kosongkan",
-                    "SNMPv3 contexts other than the default one are not supported yet; leave it empty",
-                )
-            )
-        return value
+    """The context whose objects are read (RFC 3411); asked over a slower library where it is not empty."""
 
     @model_validator(mode="after")
     def _privacy_needs_auth(self) -> "UserCredential":
@@ -140,6 +131,19 @@ class DeviceThreshold(Threshold):
     interface: Text | None = None
 
 
+def _check_profile(name: str) -> str:
+    known = profile_names()
+    if name in known:
+        return name
+    listed = ", ".join(sorted(known))
+    raise InventoryValueError(
+        Words(f"ditemukan {name!r}, seharusnya salah satu dari {listed}", f"found {name!r}, expected one of {listed}")
+    )
+
+
+ProfileName: TypeAlias = Annotated[str, AfterValidator(_check_profile)]
+
+
 class SnmpAccess(Model):
     """How a device is asked over SNMP."""
 
@@ -147,6 +151,14 @@ class SnmpAccess(Model):
     port: Port = 161
     timeout_seconds: float = Field(default=2, gt=0, le=60)
     retries: int = Field(default=2, ge=0, le=10)
+    requests_at_once: int = Field(default=2, ge=1, le=16)
+    """Requests under way at once to this device."""
+
+    bulk_size: int = Field(default=25, ge=1, le=200)
+    """Values asked for in one GETBULK at first."""
+
+    profile: ProfileName | None = None
+    """The profile to use in place of the one that sysObjectID and sysDescr choose."""
 
 
 class SshAccess(Model):
@@ -168,6 +180,7 @@ class Device(Model):
 
     snmp: SnmpAccess | None = None
     ssh: SshAccess | None = None
+    interfaces: InterfaceSettings = InterfaceSettings()
     thresholds: tuple[DeviceThreshold, ...] = ()
 
 
@@ -188,6 +201,10 @@ class Inventory(Model):
     credentials: Credentials = Credentials()
     thresholds: tuple[Threshold, ...] = ()
     """Overrides for the whole site."""
+
+    collection: Collection = Collection()
+    interfaces: InterfaceSettings = InterfaceSettings()
+    """Which interfaces are wanted, for the whole site."""
 
     devices: tuple[Device, ...] = ()
     links: tuple[Link, ...] = ()

@@ -6,6 +6,7 @@ Owns which file includes which and the choice. It must not know SNMP.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,12 @@ def load_profiles(folder: Path = FOLDER) -> ProfileLibrary:
     if loader.problems:
         raise ConfigurationError(loader.problems)
     return ProfileLibrary({name: profile for name in names if (profile := loader.load(name, ())) is not None})
+
+
+@cache
+def shipped_profiles() -> ProfileLibrary:
+    """The profiles that come with the exporter. They do not change while it runs."""
+    return load_profiles()
 
 
 class _Loader:

@@ -43,7 +43,7 @@ class Session(Protocol):
         """End the watch over the socket."""
 
 
-Open = Callable[[], Awaitable[Session]]
+Open = Callable[[], Session]
 
 
 class Lanes:
@@ -58,15 +58,16 @@ class Lanes:
     async def run(self, ask: Callable[[Session], Awaitable[Found]], view: "SnmpView") -> Found:
         """What `ask` gives on the next free session; its work and faults are told to `view`."""
         async with self._places, self._in_all:
+            view.check_turn()
             kept = bool(self._idle)
-            session = self._idle.pop() if kept else await self._open()
+            session = self._idle.pop() if kept else self._open()
             try:
                 return await self._run_on(session, ask, view)
             except CollectionFailure as failure:
                 if not kept or failure.reason is not CollectionReason.AUTH:
                     raise
             # Another engine answers at this address: what an earlier scrape discovered holds no more.
-            return await self._run_on(await self._open(), ask, view)
+            return await self._run_on(self._open(), ask, view)
 
     async def _run_on(self, session: Session, ask: Callable[[Session], Awaitable[Found]], view: "SnmpView") -> Found:
         session.begin(view.deadline, view.trace)
@@ -97,6 +98,26 @@ class Lanes:
         self._idle.clear()
 
 
+SILENT_AFTER = 3
+"""Tables in a row that timed out, each with all of its retries, before the rest is not waited for."""
+
+
+class Pulse:
+    """Whether a device still answers in this scrape."""
+
+    def __init__(self) -> None:
+        self._silent = 0
+
+    def check(self) -> None:
+        """Raise CollectionFailure where the device stopped answering."""
+        if self._silent >= SILENT_AFTER:
+            raise CollectionFailure(CollectionReason.TIMEOUT, "the device stopped answering during this scrape")
+
+    def note(self, *, silent: bool) -> None:
+        """How the last question fared."""
+        self._silent = self._silent + 1 if silent else 0
+
+
 class SnmpView:
     """What one collector sees of a device: it asks here, and what that cost and what failed is counted here.
 
@@ -104,24 +125,43 @@ class SnmpView:
     never a community or key.
     """
 
-    def __init__(self, lanes: Lanes, deadline: float, trace: Trace | None) -> None:
+    def __init__(self, lanes: Lanes, deadline: float, trace: Trace | None, pulse: Pulse | None = None) -> None:
         self._lanes = lanes
+        self._pulse = pulse or Pulse()
         self.deadline = deadline
         self.trace = trace
         self.work = WorkDone()
         self.faults: list[CollectionFailure] = []
 
+    def tell(self, line: str) -> None:
+        """Write a line of the trace, where one is wanted."""
+        if self.trace is not None:
+            self.trace(line)
+
+    def check_turn(self) -> None:
+        """Raise CollectionFailure where, after waiting for a turn, asking has no point any more."""
+        self._pulse.check()
+
     def another(self) -> "SnmpView":
         """The same device for another collector."""
-        return SnmpView(self._lanes, self.deadline, self.trace)
+        return SnmpView(self._lanes, self.deadline, self.trace, self._pulse)
 
     async def get(self, oids: Sequence[str]) -> Mapping[str, ValueType]:
         """The scalars that exist among `oids` (without leading dot). Raises CollectionFailure."""
-        return await self._lanes.run(lambda session: session.get(oids), self)
+        return await self._ask(lambda session: session.get(oids))
 
     async def walk(self, column: str, expected_rows: int | None = None) -> Mapping[str, ValueType]:
         """The values of a table's column by row index ("7", "1.2.3"), in the agent's order.
 
         `expected_rows` keeps the requests small. Raises CollectionFailure.
         """
-        return await self._lanes.run(lambda session: session.walk(column, expected_rows), self)
+        return await self._ask(lambda session: session.walk(column, expected_rows))
+
+    async def _ask(self, ask: Callable[[Session], Awaitable[Found]]) -> Found:
+        try:
+            found = await self._lanes.run(ask, self)
+        except CollectionFailure as failure:
+            self._pulse.note(silent=failure.reason is CollectionReason.TIMEOUT)
+            raise
+        self._pulse.note(silent=False)
+        return found

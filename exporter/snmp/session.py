@@ -5,6 +5,7 @@ must not know what the objects mean.
 """
 
 import asyncio
+import ipaddress
 import socket as sockets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -19,9 +20,6 @@ from exporter.snmp.exchange import Answer, Exchange, WorkDone
 from exporter.snmp.sockets import SnmpSocket, open_socket, set_user
 
 Trace: TypeAlias = Callable[[str], None]
-BULK_SIZE = 25
-"""Values asked for in one GETBULK at first: as many answers as an unfragmented Ethernet frame usually holds."""
-
 Varbind: TypeAlias = tuple[str, ValueType]
 """An OID without leading dot, and its value: int, float, bytes of an octet string, or text of an OID or address."""
 
@@ -32,12 +30,14 @@ class SnmpSession:
     `faults` gathers what went wrong without ending the work: the scrape tells it beside the samples.
     """
 
-    def __init__(self, socket: SnmpSocket, exchange: Exchange, credential: UserCredential | None) -> None:
+    def __init__(
+        self, socket: SnmpSocket, exchange: Exchange, credential: UserCredential | None, bulk_size: int
+    ) -> None:
         self._socket = socket
         self._exchange = exchange
         self._credential = credential
         self._trace: Trace | None = None
-        self._bulk_size = BULK_SIZE
+        self._bulk_size = bulk_size
         self._discovered = False
         self.faults: list[CollectionFailure] = []
 
@@ -233,11 +233,15 @@ def connect(address: str, access: SnmpAccess, credential: CommunityCredential | 
         raise CollectionFailure(CollectionReason.UNREACHABLE, f"{address}: {error}") from error
     exchange = Exchange(socket.get_fd(), access.timeout_seconds, access.retries, deadline=0)
     user = credential if isinstance(credential, UserCredential) else None
-    return SnmpSession(socket, exchange, user)
+    return SnmpSession(socket, exchange, user, access.bulk_size)
 
 
 async def resolve(host: str, port: int, deadline: float) -> str:
     """The first address of `host`. Raises CollectionFailure."""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        pass
     try:
         async with asyncio.timeout_at(deadline):
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=sockets.SOCK_DGRAM)

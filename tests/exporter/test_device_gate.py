@@ -6,8 +6,8 @@ from collections.abc import Callable
 from exporter.device_gate import DeviceGate
 from exporter.inventory.models import Device, Inventory
 from exporter.metrics import UP
+from exporter.outcome import DeviceOutcome
 from exporter.sample_set import SampleSet
-from exporter.scrape import DeviceOutcome
 
 MakeInventory = Callable[[str], Inventory]
 
@@ -26,7 +26,7 @@ class Scraper:
         await self.let_go.wait()
         samples = SampleSet()
         samples.add(UP, 1)
-        return DeviceOutcome(device.name, 0.0, 0.0, (), samples)
+        return DeviceOutcome(device.name, 0.0, 0.0, (), None, samples)
 
 
 def three(make_inventory: MakeInventory) -> Inventory:
