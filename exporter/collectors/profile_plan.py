@@ -106,8 +106,10 @@ def needs_of(profile: ComposedProfile, table: str | None, expressions: Iterable[
             for wanted in (column, rule.column):
                 if rule.table in PROVIDED_TABLES:
                     provided.setdefault(rule.table, set()).update(() if wanted is None else (wanted,))
-                elif wanted is not None and wanted in profile.tables[rule.table].columns:
-                    joined.add(profile.tables[rule.table].columns[wanted].oid)
+                elif wanted is not None:
+                    others = profile.tables[rule.table].columns
+                    # A part of the index is seen by any column.
+                    joined.add((others.get(wanted) or next(iter(others.values()))).oid)
     for other, columns in provided.items():
         joined.update(columns_of(other, frozenset(columns)))
     if shape is not None and not names:

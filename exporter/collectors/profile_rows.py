@@ -31,12 +31,15 @@ class ProfileData:
         return list(dict.fromkeys(index for name in sorted(names) for index in self.column(table, name)))
 
     def column(self, table: str, name: str) -> Mapping[str, Result]:
-        """A column by row index."""
+        """A column, or a part of the index, by row index."""
         key = (table, name)
         if key not in self._parsed:
             if table in PROVIDED_TABLES:
                 provided = provide(table, self._columns.__getitem__)
                 self._parsed.update({(table, column): rows for column, rows in provided.items()})
+            elif name not in self.profile.tables[table].columns:
+                rows = self.rows(table, frozenset(self.profile.tables[table].columns))
+                self._parsed[key] = {index: self.part(table, index, name) for index in rows}
             else:
                 column = self.profile.tables[table].columns[name]
                 read = self._columns[column.oid].items()

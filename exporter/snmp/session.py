@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 
-from gufo.snmp._fast import GetIter, SnmpV3ClientSocket
+from gufo.snmp._fast import GetIter, SnmpV1ClientSocket, SnmpV3ClientSocket
 from gufo.snmp.typing import ValueType
 
 from exporter.errors import CollectionFailure, CollectionReason
@@ -20,6 +20,9 @@ from exporter.snmp.exchange import Answer, Exchange, WorkDone
 from exporter.snmp.sockets import SnmpSocket, open_socket, set_user
 
 Trace: TypeAlias = Callable[[str], None]
+GROWTH = 2
+"""So many times its first size a GETBULK grows while whole answers come: counters are smaller than texts."""
+
 Varbind: TypeAlias = tuple[str, ValueType]
 """An OID without leading dot, and its value: int, float, bytes of an octet string, or text of an OID or address."""
 
@@ -38,6 +41,7 @@ class SnmpSession:
         self._credential = credential
         self._trace: Trace | None = None
         self._bulk_size = bulk_size
+        self._largest_bulk = bulk_size * GROWTH
         self._discovered = False
         self.faults: list[CollectionFailure] = []
 
@@ -63,7 +67,13 @@ class SnmpSession:
         self.work.varbinds += len(found)
         for oid, value in found.items():
             self.tell(f"  {oid} = {value!r}")
-        if not found:
+        if found:
+            return found
+        if isinstance(self._socket, SnmpV1ClientSocket):
+            # Version 1 answers with an error alone when one of several objects is missing (RFC 1157, 4.1.2).
+            for oid in wanted if len(wanted) > 1 else ():
+                found |= await self.get([oid])
+        else:
             await self._check_refusal(oids[0].rpartition(".")[0])
         return found
 
@@ -74,6 +84,8 @@ class SnmpSession:
         values, as is one that ended without saying so. Raises CollectionFailure; an agent whose OIDs do
         not increase ends the walk with what came before, and a fault.
         """
+        if isinstance(self._socket, SnmpV1ClientSocket):
+            return await self._walk_one_by_one(column)
         retries_left = self._exchange.retries
         size = self._bulk_size if expected_rows is None else min(self._bulk_size, expected_rows + 1)
         before: dict[str, ValueType] | None = None
@@ -85,9 +97,11 @@ class SnmpSession:
                     raise
                 retries_left -= 1
                 self.work.retries += 1
-                size = self._bulk_size = max(1, size // 2)
+                size = self._bulk_size = self._largest_bulk = max(1, size // 2)
                 self.tell(f"  no answer; again with {size} values a request")
                 continue
+            if ended and size == self._bulk_size < len(rows):
+                self._bulk_size = min(size * 2, self._largest_bulk)
             if ended or size <= 1 or (rows and before is not None and len(rows) <= len(before)):
                 return rows
             # Neither the next column nor the end of the MIB was seen: the answer may have been too big.
@@ -118,15 +132,40 @@ class SnmpSession:
                 index = oid[len(column) + 1 :]
                 place_of_row = tuple(map(int, index.split("."))) if index else ()
                 if place_of_row <= previous:
-                    fault = CollectionFailure(CollectionReason.DECODE, f"OID does not increase at {oid}")
-                    self.tell(f"  {fault.detail}")
-                    self.faults.append(fault)
+                    self._note_loop(oid)
                     return rows, True
                 previous = place_of_row
                 rows[index] = value
                 self.work.varbinds += 1
                 if self._trace is not None:
                     self._trace(f"  {oid} = {value!r}")
+
+    async def _walk_one_by_one(self, column: str) -> dict[str, ValueType]:
+        """A column by GETNEXT, which is all that version 1 has."""
+        rows: dict[str, ValueType] = {}
+        place = GetIter(column)
+        previous: tuple[int, ...] = ()
+        while True:
+            self.tell(f"getnext {column} after {'.'.join(map(str, previous)) or 'start'}")
+            answer = await self.ask_next(place)
+            if answer is None:
+                return rows
+            oid, value = answer
+            index = oid[len(column) + 1 :]
+            place_of_row = tuple(map(int, index.split("."))) if index else ()
+            if place_of_row <= previous:
+                if index:
+                    self._note_loop(oid)
+                return rows
+            previous = place_of_row
+            rows[index] = value
+            self.work.varbinds += 1
+            self.tell(f"  {oid} = {value!r}")
+
+    def _note_loop(self, oid: str) -> None:
+        fault = CollectionFailure(CollectionReason.DECODE, f"OID does not increase at {oid}")
+        self.tell(f"  {fault.detail}")
+        self.faults.append(fault)
 
     async def ask_bulk(self, place: GetIter, retries: int) -> list[Varbind | None] | None:
         """The values after `place`, ended by None where its subtree ends; None for an answer without values."""
