@@ -1,4 +1,4 @@
-"""The if_mib module of snmp_exporter's users, written from IF-MIB (RFC 2863), in the form of today and in the older one.
+"""The if_mib module of snmp_exporter's users, written from IF-MIB (RFC 2863), in today's form and in the older one.
 
 Debian's package ships no ready snmp.yml, so the module is made here: ifTable and ifXTable walked whole,
 interfaces named by ifDescr, ifName and ifAlias, ifType as words. Pure.
