@@ -27,7 +27,8 @@ from exporter.profiles.expressions import Result
 from exporter.profiles.library import ProfileLibrary, shipped_profiles
 from exporter.sample_set import SampleSet
 from exporter.snmp.lanes import Lanes, SnmpView, Trace
-from exporter.snmp.session import connect, resolve
+from exporter.snmp.open_lane import open_lane
+from exporter.snmp.session import resolve
 
 DEFAULT_TIMEOUT_SECONDS = 10.0
 LONGEST_TIMEOUT_SECONDS = 300.0
@@ -141,7 +142,7 @@ class Scraper:
         if kept is None or kept.key != key:
             if kept is not None:
                 kept.lanes.close()
-            lanes = Lanes(lambda: connect(address, access, credential), access.requests_at_once, self._in_all[1])
+            lanes = Lanes(lambda: open_lane(address, access, credential), access.requests_at_once, self._in_all[1])
             memory = DeviceMemory(inventory.collection.retry_empty_seconds, asyncio.get_running_loop().time)
             kept = self._kept[device.name] = KeptDevice(key, lanes, memory)
         return kept

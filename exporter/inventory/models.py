@@ -78,6 +78,8 @@ class CommunityCredential(Model):
 
     version: Literal["1", 1, "2c"]
     community: Secret
+    context: str = ""
+    """Asked for as `community@context`, as Cisco's agents and others take it."""
 
 
 class UserCredential(Model):

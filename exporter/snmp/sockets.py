@@ -56,7 +56,8 @@ def open_socket(address: str, port: int, credential: CommunityCredential | UserC
     match credential:
         case CommunityCredential():
             kind = SnmpV2cClientSocket if credential.version == "2c" else SnmpV1ClientSocket
-            return kind(where, credential.community.get_secret_value(), 0, 0, 0, 0)
+            community = credential.community.get_secret_value()
+            return kind(where, f"{community}@{credential.context}" if credential.context else community, 0, 0, 0, 0)
         case UserCredential():
             # Without an engine id, keys cannot be localised: the first exchange goes without a user (RFC 3414, 4).
             return SnmpV3ClientSocket(where, b"", "", 0, b"", 0, b"", 0, 0, 0, 0)
