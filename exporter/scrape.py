@@ -155,7 +155,7 @@ class Scraper:
 
         async def meet(own: DeviceAccess) -> bool:
             facts = await fetch_facts(own)
-            kept.memory.meet(facts.object_id, facts.description)
+            kept.memory.meet(facts.object_id, facts.description, facts.uptime_seconds)
             data = ProfileData(self._plan(device, facts).profile, own.columns, scalars_of(facts, own.wall_time))
             met.append(data)
             await add_identity(own, facts, data, kept.memory)

@@ -12,6 +12,7 @@ from exporter.errors import CollectionFailure, CollectionReason
 from exporter.snmp.lanes import SnmpView
 
 _NOTHING: Column = {}
+YOUNG_SECONDS = 300
 
 
 class DeviceMemory:
@@ -25,15 +26,17 @@ class DeviceMemory:
         self._clock = clock
         self._until: dict[str, float] = {}
         self._kind: tuple[object, ...] = ()
+        self._uptime_seconds = 0.0
         self.chassis: str | None = None
         """The chassis' entPhysicalIndex; empty where it has none; None where that is not known."""
 
-    def meet(self, *kind: object) -> None:
-        """Forget everything when the device is another one now: other hardware, other software."""
-        if kind != self._kind:
-            self._kind = kind
+    def meet(self, object_id: str, description: str, uptime_seconds: float | None) -> None:
+        """Forget everything when the device is another one now, has other software, or started again."""
+        kind, uptime = (object_id, description), uptime_seconds or 0.0
+        if kind != self._kind or uptime < self._uptime_seconds:
             self._until.clear()
             self.chassis = None
+        self._kind, self._uptime_seconds = kind, uptime
 
     def holds(self, column: str) -> bool:
         """Whether `column` need not be asked for now."""
@@ -41,7 +44,8 @@ class DeviceMemory:
 
     def note(self, column: str, *, empty: bool) -> None:
         """Remember how `column` was found."""
-        if empty:
+        # Just started, an agent may not have filled its tables yet.
+        if empty and self._uptime_seconds > YOUNG_SECONDS:
             self._until[column] = self._clock() + self._retry_seconds
         else:
             self._until.pop(column, None)
