@@ -27,6 +27,9 @@ ENT_CLASS = "1.3.6.1.2.1.47.1.1.1.1.5"
 CHASSIS_CLASSES = (3, 11)
 """PhysicalClass chassis and stack (IANA-ENTITY-MIB)."""
 
+MOST_CHASSIS = 8
+"""So many chassis are asked for a model or serial number: a stack's members."""
+
 TICKS_PER_SECOND = 100
 UPTIME_WRAP_TICKS = 2**32
 """sysUpTime starts again at zero after 497 days."""
@@ -130,16 +133,33 @@ async def _fetch_chassis(device: DeviceAccess, memory: DeviceMemory) -> dict[str
         # The chassis is entry 1 on most devices: one request in place of a walk over every module and sensor.
         index = "1" if memory.chassis is None else memory.chassis
         found = await _fetch_entity(device, index) if index else {}
-        if index and parse_count(found.get(f"{ENT_CLASS}.{index}")) not in CHASSIS_CLASSES:
+        fits = _is_told_chassis(found, index) if memory.chassis is None else not index or _is_chassis(found, index)
+        if not fits:
             classes = await device.snmp.walk(ENT_CLASS)
-            index = next((index for index, value in classes.items() if value in CHASSIS_CLASSES), "")
+            # A stack may say nothing of itself; its first member then speaks for it.
+            candidates = [index for index, value in classes.items() if value in CHASSIS_CLASSES]
+            index = candidates[0] if candidates else ""
             found = await _fetch_entity(device, index) if index else {}
+            for candidate in candidates[1:MOST_CHASSIS]:
+                if _is_told_chassis(found, index):
+                    break
+                index, found = candidate, await _fetch_entity(device, candidate)
         memory.chassis = index
     except CollectionFailure as failure:
         if failure.reason is CollectionReason.NO_DATA:
             return {}
         raise
     return {name: parse_text(found.get(f"{oid}.{index}")) for name, oid in CHASSIS_COLUMNS.items()}
+
+
+def _is_chassis(found: Mapping[str, Value], index: str) -> bool:
+    return parse_count(found.get(f"{ENT_CLASS}.{index}")) in CHASSIS_CLASSES
+
+
+def _is_told_chassis(found: Mapping[str, Value], index: str) -> bool:
+    """Whether the entity is a chassis or stack that gives its model or serial number."""
+    told = any(parse_text(found.get(f"{CHASSIS_COLUMNS[name]}.{index}")) for name in ("model", "serial"))
+    return told and _is_chassis(found, index)
 
 
 async def _fetch_entity(device: DeviceAccess, index: str) -> Mapping[str, Value]:
