@@ -8,7 +8,9 @@ CODE := $(PACKAGES) bench tests
 # program:Debian package
 DEMO_PROGRAMS := prometheus:prometheus promtool:prometheus prometheus-alertmanager:prometheus-alertmanager \
 	snmpd:snmpd
-TEST_PROGRAMS := $(DEMO_PROGRAMS) amtool:prometheus-alertmanager snmpbulkwalk:snmp pdftotext:poppler-utils ip:iproute2
+SNMP_EXPORTER := ip:iproute2 prometheus-snmp-exporter:prometheus-snmp-exporter
+TEST_PROGRAMS := $(DEMO_PROGRAMS) amtool:prometheus-alertmanager snmpbulkwalk:snmp pdftotext:poppler-utils \
+	$(SNMP_EXPORTER)
 
 .PHONY: help demo up down test check generate bench lock clean
 .DEFAULT_GOAL := help
@@ -47,7 +49,7 @@ generate: install ## build rules, alerts and boards from prometheus/indicators.y
 	$(BIN)/python -m dashboards.build
 
 bench: install ## measure against named peers in the same run
-	@lab/require_programs.sh snmpd:snmpd snmpbulkwalk:snmp
+	@lab/require_programs.sh snmpd:snmpd snmpbulkwalk:snmp $(SNMP_EXPORTER)
 	$(BIN)/python -m bench
 
 lock: install ## write the lock files again from pyproject.toml (needs uv)
