@@ -3,7 +3,8 @@
 Owns the order of the questions, as snmp_exporter has it. It must not know what becomes of the answers.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from exporter.drop_in.config import DynamicFilter, Module, StaticFilter, ValueType
 from exporter.drop_in.value_text import Objects, ObjectValue, as_text
@@ -12,11 +13,13 @@ from exporter.snmp.session import SnmpSession, Varbind
 from exporter.snmp.subtree import walk_subtree
 
 
-async def read_module(session: SnmpSession, module: Module, *, in_bulk: bool) -> Objects:
+async def read_module(sessions: Sequence[SnmpSession], module: Module, *, in_bulk: bool) -> Objects:
     """Every object of `module` that the device has, in its order. Raises CollectionFailure.
 
-    `in_bulk` False: one by one, as SNMPv1 needs.
+    As many subtrees are walked at once as there are `sessions`, all to the same device. `in_bulk` False: one
+    value a request, as SNMPv1 needs.
     """
+    session = sessions[0]
     size = max(1, module.max_repetitions) if in_bulk else 1
     walks, gets = list(module.walk), list(module.get)
     for fixed in module.static_filters:
@@ -33,9 +36,32 @@ async def read_module(session: SnmpSession, module: Module, *, in_bulk: bool) ->
     objects: dict[str, ObjectValue] = {}
     for start in range(0, len(gets), size):
         objects.update(await _get(session, gets[start : start + size], in_bulk=in_bulk))
+    found = await _walk_at_once(sessions, walks, lambda asking, root: _walk(asking, root, module, size))
     for root in walks:
-        objects.update(await _walk(session, root, module, size))
+        objects.update(found[root])
     return objects
+
+
+async def _walk_at_once(
+    sessions: Sequence[SnmpSession],
+    roots: Sequence[str],
+    walk: Callable[[SnmpSession, str], Awaitable[list[Varbind]]],
+) -> Mapping[str, list[Varbind]]:
+    """What lies below each of `roots`; the first failure ends all."""
+    found: dict[str, list[Varbind]] = {}
+    waiting = iter(dict.fromkeys(roots))
+
+    async def work(session: SnmpSession) -> None:
+        for root in waiting:
+            found[root] = await walk(session, root)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for session in sessions[: len(roots)]:
+                group.create_task(work(session))
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return found
 
 
 async def _walk(session: SnmpSession, root: str, module: Module, size: int) -> list[Varbind]:
