@@ -30,7 +30,8 @@ def credential_of(name: str, auth: Auth, context: str) -> CommunityCredential | 
     try:
         if auth.version == 3:  # noqa: PLR2004 - the protocol's own number
             return _user(auth, context or auth.context_name)
-        return CommunityCredential(version="2c", community=auth.community)
+        # As in snmp_exporter, a context means nothing to a community.
+        return CommunityCredential(version="1" if auth.version == 1 else "2c", community=auth.community)
     except ValidationError as error:
         # Pydantic's text quotes what it was given: only our own words are told.
         causes = [detail.get("ctx", {}).get("error") for detail in error.errors()]

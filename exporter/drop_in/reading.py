@@ -4,16 +4,20 @@ Owns the order of the questions, as snmp_exporter has it. It must not know what 
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from exporter.drop_in.config import DynamicFilter, Module, StaticFilter, ValueType
 from exporter.drop_in.value_text import Objects, ObjectValue, as_text
 from exporter.errors import CollectionFailure, CollectionReason
-from exporter.snmp.session import SnmpSession, Varbind
+from exporter.snmp.lanes import Session
+from exporter.snmp.session import Varbind
 from exporter.snmp.subtree import walk_subtree
 
+_log = logging.getLogger(__name__)
 
-async def read_module(sessions: Sequence[SnmpSession], module: Module, *, in_bulk: bool) -> Objects:
+
+async def read_module(sessions: Sequence[Session], module: Module, *, in_bulk: bool) -> Objects:
     """Every object of `module` that the device has, in its order. Raises CollectionFailure.
 
     As many subtrees are walked at once as there are `sessions`, all to the same device. `in_bulk` False: one
@@ -30,7 +34,7 @@ async def read_module(sessions: Sequence[SnmpSession], module: Module, *, in_bul
         except CollectionFailure as failure:
             if failure.reason is CollectionReason.DEADLINE:
                 raise
-            session.tell(f"filter {by_value.oid} not applied: {failure}")
+            _log.info("snmp filter not applied oid=%s %s", by_value.oid, failure)
             continue
         walks, gets = _narrow(walks, gets, by_value, _chosen(by_value, rows))
     objects: dict[str, ObjectValue] = {}
@@ -43,15 +47,15 @@ async def read_module(sessions: Sequence[SnmpSession], module: Module, *, in_bul
 
 
 async def _walk_at_once(
-    sessions: Sequence[SnmpSession],
+    sessions: Sequence[Session],
     roots: Sequence[str],
-    walk: Callable[[SnmpSession, str], Awaitable[list[Varbind]]],
+    walk: Callable[[Session, str], Awaitable[list[Varbind]]],
 ) -> Mapping[str, list[Varbind]]:
     """What lies below each of `roots`; the first failure ends all."""
     found: dict[str, list[Varbind]] = {}
     waiting = iter(dict.fromkeys(roots))
 
-    async def work(session: SnmpSession) -> None:
+    async def work(session: Session) -> None:
         for root in waiting:
             found[root] = await walk(session, root)
 
@@ -64,11 +68,11 @@ async def _walk_at_once(
     return found
 
 
-async def _walk(session: SnmpSession, root: str, module: Module, size: int) -> list[Varbind]:
+async def _walk(session: Session, root: str, module: Module, size: int) -> list[Varbind]:
     return await walk_subtree(session, root, size, module.retries, must_increase=not module.allow_nonincreasing_oids)
 
 
-async def _get(session: SnmpSession, oids: Sequence[str], *, in_bulk: bool) -> Objects:
+async def _get(session: Session, oids: Sequence[str], *, in_bulk: bool) -> Objects:
     try:
         return await session.get(oids)
     except CollectionFailure as failure:

@@ -26,7 +26,8 @@ from exporter.drop_in.value_text import Objects
 from exporter.errors import CollectionFailure
 from exporter.inventory.models import CommunityCredential, SnmpAccess, UserCredential
 from exporter.snmp.exchange import WorkDone
-from exporter.snmp.session import SnmpSession, connect
+from exporter.snmp.lanes import Session
+from exporter.snmp.open_lane import open_lane
 
 CONCURRENT_SCRAPES = 64
 WALKS_AT_ONCE = 2
@@ -147,12 +148,12 @@ async def _read(
     access = SnmpAccess.model_construct(
         credential="", port=port, timeout_seconds=module.timeout, retries=module.retries
     )
-    sessions: list[SnmpSession] = []
+    sessions: list[Session] = []
     try:
         for _ in range(min(WALKS_AT_ONCE, max(1, len(module.walk)))):
-            sessions.append(connect(address, access, credential))
+            sessions.append(open_lane(address, access, credential))
             sessions[-1].begin(deadline, None)
-        objects = await read_module(sessions, module, in_bulk=True)
+        objects = await read_module(sessions, module, in_bulk=credential.version not in {"1", 1})
     finally:
         for session in sessions:
             session.close()

@@ -6,11 +6,12 @@ Owns the size of the requests and the end of the walk. It must not know what the
 from gufo.snmp._fast import GetIter
 
 from exporter.errors import CollectionFailure, CollectionReason
+from exporter.snmp.lanes import Session
 from exporter.snmp.session import SnmpSession, Varbind
 
 
 async def walk_subtree(
-    session: SnmpSession, root: str, size: int, retries: int, *, must_increase: bool = True
+    session: Session, root: str, size: int, retries: int, *, must_increase: bool = True
 ) -> list[Varbind]:
     """Everything below `root` (an OID without leading dot), or `root` itself where it is an instance.
 
@@ -18,12 +19,23 @@ async def walk_subtree(
     walk is done again with half of it. Raises CollectionFailure, also where OIDs do not increase; with
     `must_increase` False the walk then ends only where the agent begins to repeat itself.
     """
+    if not isinstance(session, SnmpSession):
+        return await _walk_as_column(session, root)
     found: list[Varbind] | None = None
     while found is None and size > 1:
         found = await _walk_in_bulk(session, root, size, retries, must_increase)
         size //= 2
     if found is None:
         found = await _walk_one_by_one(session, root, must_increase)
+    return found or list((await session.get([root])).items())
+
+
+async def _walk_as_column(session: Session, root: str) -> list[Varbind]:
+    """The subtree over a session that knows columns only, and chooses its sizes itself."""
+    rows = await session.walk(root)
+    if session.faults:
+        raise session.faults.pop()
+    found: list[Varbind] = [(f"{root}.{index}", value) for index, value in rows.items()]
     return found or list((await session.get([root])).items())
 
 
