@@ -16,7 +16,7 @@ from exporter.metrics import MetricDefinition
 from exporter.profiles.composed import SampleRule
 from exporter.profiles.expressions import Result
 
-NAMING_LABELS = ("cpu", "pool", "volume", "sensor", "name", "phase")
+NAMING_LABELS = ("cpu", "pool", "volume", "sensor", "name", "phase", "lane")
 """Labels that tell rows apart; where two rows have the same, these get the row's index."""
 
 
