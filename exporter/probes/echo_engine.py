@@ -36,9 +36,11 @@ MOST_SENDS_A_TICK = 32
 TRUSTED_DRIFT = 0.001
 """Wall and steady clock may part by this share of the time between, and 1 ms, before a stamp is distrusted."""
 
-_UNREACHABLE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.ENONET})
+_UNREACHABLE = frozenset(
+    {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.ENONET, errno.EINVAL}
+)
 _NO_ROOM = frozenset({errno.ENOBUFS, errno.EAGAIN, errno.ENOMEM})
-_GONE = frozenset({errno.ENODEV, errno.ENXIO, errno.EADDRNOTAVAIL, errno.EINVAL})
+_GONE = frozenset({errno.ENODEV, errno.ENXIO, errno.EADDRNOTAVAIL})
 
 
 class _State(Enum):
@@ -90,7 +92,7 @@ class EchoEngine:
         if self._timer is not None:
             self._timer.cancel()
         self._due.clear()
-        self.sockets.close_all_but(set())
+        self.sockets.close()
 
     def _plan(self) -> None:
         """Wake up for the next send, and in any case for settling."""
@@ -154,16 +156,19 @@ class EchoEngine:
         target.tell(None)
 
     def _refused(self, target: EchoTarget, error: OSError) -> None:
-        if error.errno in _UNREACHABLE:
-            # The link did not carry it: sent, and lost.
-            target.counts.count_lost(self._minute())
-            target.tell(failure_of(error))
-        elif error.errno in _NO_ROOM:
+        gone = ProbeFailure(ProbeReason.SOURCE, f"this host has no {target.source} any more")
+        if error.errno in _NO_ROOM:
             target.counts.count_suppressed(SuppressedReason.SEND_BUFFER)
         elif error.errno in _GONE:
             # An interface that comes back is another one to the kernel: the socket must be opened anew.
             self.sockets.drop(target.socket_key)
-            self._not_sent(target, ProbeFailure(ProbeReason.SOURCE, f"this host has no {target.source} any more"))
+            self._not_sent(target, gone)
+        elif error.errno == errno.EINVAL and not self.sockets.can_open(target.socket_key):
+            self._not_sent(target, gone)
+        elif error.errno in _UNREACHABLE:
+            # The link did not carry it: sent, and lost. EINVAL is what a blackhole route says.
+            target.counts.count_lost(self._minute())
+            target.tell(failure_of(error))
         else:
             self._not_sent(target, failure_of(error))
 
@@ -219,6 +224,7 @@ class EchoEngine:
             self._settled.append((now + int(REMEMBER_SECONDS * NANOSECONDS), number))
         while self._settled and self._settled[0][0] <= now:
             del self._flights[self._settled.popleft()[1]]
+        self.sockets.close_idle()
 
     def _withdraw(self, disturbed: DisturbanceKind | None, overflown: set[int]) -> None:
         """Take back what was out while this host was not to be relied on."""

@@ -8,8 +8,8 @@ from exporter.probes.icmp_socket import IcmpSocket
 from exporter.probes.link_source import LinkSource
 from exporter.probes.outcome import ProbeFailure
 
-OPEN_AGAIN_SECONDS = 2.0
-"""How long a socket that may not be opened is left alone: an echo each 100 ms need not ask each time."""
+IDLE_SECONDS = 20.0
+"""A socket that nobody sends by any more is kept this long: what is out may still come home."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +40,29 @@ class EchoSockets:
     def __init__(self, on_readable: Callable[[IcmpSocket], None]) -> None:
         self._on_readable = on_readable
         self._open: dict[SocketKey, SharedSocket] = {}
-        self._refused: dict[SocketKey, tuple[float, ProbeFailure]] = {}
+        self._unwanted: dict[SocketKey, float] = {}
 
     def __iter__(self) -> Iterator[SharedSocket]:
         return iter(self._open.values())
 
     def get(self, key: SocketKey) -> SharedSocket:
         """The socket of `key`. Raises ProbeFailure when it may not be opened."""
+        self._unwanted.pop(key, None)
         known = self._open.get(key)
         if known is not None:
             return known
-        loop = asyncio.get_running_loop()
-        refused = self._refused.get(key)
-        if refused is not None and loop.time() < refused[0]:
-            raise refused[1]
-        try:
-            opened = IcmpSocket(key.version, key.source, key.dscp)
-        except ProbeFailure as failure:
-            self._refused[key] = (loop.time() + OPEN_AGAIN_SECONDS, failure)
-            raise
-        self._refused.pop(key, None)
-        loop.add_reader(opened.fileno(), self._on_readable, opened)
+        opened = IcmpSocket(key.version, key.source, key.dscp)
+        asyncio.get_running_loop().add_reader(opened.fileno(), self._on_readable, opened)
         shared = self._open[key] = SharedSocket(opened)
         return shared
+
+    def can_open(self, key: SocketKey) -> bool:
+        """Whether a socket of `key` could be opened now."""
+        try:
+            IcmpSocket(key.version, key.source, key.dscp).close()
+        except ProbeFailure:
+            return False
+        return True
 
     def drop(self, key: SocketKey) -> None:
         """Close the socket of `key`: the next echo opens another."""
@@ -71,7 +71,19 @@ class EchoSockets:
             asyncio.get_running_loop().remove_reader(known.socket.fileno())
             known.socket.close()
 
-    def close_all_but(self, wanted: set[SocketKey]) -> None:
-        """Close the sockets that nobody uses any more."""
-        for key in set(self._open) - wanted:
+    def keep_only(self, wanted: set[SocketKey]) -> None:
+        """Let go of the sockets of other keys as soon as nothing sent by them can be out any more."""
+        now = asyncio.get_running_loop().time()
+        self._unwanted = {key: self._unwanted.get(key, now) for key in self._open if key not in wanted}
+
+    def close_idle(self) -> None:
+        """Close the sockets whose time is over."""
+        now = asyncio.get_running_loop().time()
+        for key in [key for key, since in self._unwanted.items() if now - since > IDLE_SECONDS]:
+            del self._unwanted[key]
+            self.drop(key)
+
+    def close(self) -> None:
+        """Close all of them."""
+        for key in list(self._open):
             self.drop(key)

@@ -87,7 +87,7 @@ class LinkMonitor:
             old = before[key].running if key in before else None
             self._entries[key] = self._start(link, probe, delay, old)
         targets = [entry.running for entry in self._entries.values() if isinstance(entry.running, EchoTarget)]
-        self._engine.sockets.close_all_but({target.socket_key for target in targets})
+        self._engine.sockets.keep_only({target.socket_key for target in targets})
 
     async def stop(self) -> None:
         """End all probes."""
