@@ -5,7 +5,8 @@ columns mean.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from typing import Any
 
 from exporter.collectors.values import Column, Value
 from exporter.errors import CollectionFailure, CollectionReason
@@ -57,6 +58,8 @@ class ColumnReader:
     def __init__(self, memory: DeviceMemory) -> None:
         self._memory = memory
         self._tasks: dict[str, asyncio.Task[Column]] = {}
+        self.count_read = 0
+        """How many columns and scalars were answered, or failed, until now."""
 
     async def read(self, view: SnmpView, columns: Iterable[str]) -> dict[str, CollectionFailure]:
         """Have `columns` read: the first alone, for its number of rows, then the rest together.
@@ -76,7 +79,7 @@ class ColumnReader:
         if missing:
             asked = asyncio.create_task(view.get(missing))
             for oid in missing:
-                self._tasks[oid] = asyncio.create_task(self._scalar(oid, asked))
+                self._start(oid, self._scalar(oid, asked))
         return await self._gather(oids)
 
     def __getitem__(self, column: str) -> Column:
@@ -85,6 +88,11 @@ class ColumnReader:
         if task is None or not task.done() or task.cancelled() or task.exception() is not None:
             return _NOTHING
         return task.result()
+
+    def is_read(self, column: str) -> bool:
+        """Whether `column` was asked for and answered, or failed."""
+        task = self._tasks.get(column)
+        return task is not None and task.done()
 
     def scalar(self, oid: str) -> Value:
         """A scalar as it was read."""
@@ -95,12 +103,19 @@ class ColumnReader:
         for task in self._tasks.values():
             task.cancel()
 
+    def _start(self, key: str, reading: Coroutine[Any, Any, Column]) -> None:
+        task = self._tasks[key] = asyncio.create_task(reading)
+        task.add_done_callback(self._count)
+
+    def _count(self, _task: "asyncio.Task[Column]") -> None:
+        self.count_read += 1
+
     async def _read(
         self, view: SnmpView, columns: list[str], rows: int | None, failures: dict[str, CollectionFailure]
     ) -> None:
         for column in columns:
             if column not in self._tasks and not self._memory.holds(column):
-                self._tasks[column] = asyncio.create_task(self._walk(view, column, rows))
+                self._start(column, self._walk(view, column, rows))
         failures.update(await self._gather(columns))
 
     async def _gather(self, keys: Iterable[str]) -> dict[str, CollectionFailure]:

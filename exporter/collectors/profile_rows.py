@@ -23,7 +23,9 @@ class ProfileData:
         """The scalars that are always there: sys_descr and the like."""
 
         self._parsed: dict[tuple[str, str], Mapping[str, Result]] = {}
-        self._by_value: dict[tuple[str, str], dict[str, str]] = {}
+        self._by_value: dict[tuple[str, str], tuple[int, dict[str, str]]] = {}
+        """With how many columns were read when it was made: rules run while others' columns are still awaited."""
+
         self._indexes: dict[tuple[str, str], dict[str, Result]] = {}
 
     def rows(self, table: str, names: frozenset[str]) -> list[str]:
@@ -31,15 +33,19 @@ class ProfileData:
         return list(dict.fromkeys(index for name in sorted(names) for index in self.column(table, name)))
 
     def column(self, table: str, name: str) -> Mapping[str, Result]:
-        """A column, or a part of the index, by row index."""
+        """A column, or a part of the index, by row index; empty until it is read."""
         key = (table, name)
+        if table not in PROVIDED_TABLES:
+            columns = self.profile.tables[table].columns
+            if name not in columns:
+                rows = self.rows(table, frozenset(columns))
+                return {index: self.part(table, index, name) for index in rows}
+            if not self._columns.is_read(columns[name].oid):
+                return {}
         if key not in self._parsed:
             if table in PROVIDED_TABLES:
                 provided = provide(table, self._columns.__getitem__)
                 self._parsed.update({(table, column): rows for column, rows in provided.items()})
-            elif name not in self.profile.tables[table].columns:
-                rows = self.rows(table, frozenset(self.profile.tables[table].columns))
-                self._parsed[key] = {index: self.part(table, index, name) for index in rows}
             else:
                 column = self.profile.tables[table].columns[name]
                 read = self._columns[column.oid].items()
@@ -69,13 +75,14 @@ class ProfileData:
     def find(self, table: str, column: str, value: Result) -> str | None:
         """The index of the first row whose `column` is `value`."""
         key = (table, column)
-        if key not in self._by_value:
+        count = self._columns.count_read
+        if key not in self._by_value or self._by_value[key][0] != count:
             found: dict[str, str] = {}
             for index, other in self.column(table, column).items():
                 if other is not None and other != "":
                     found.setdefault(as_index(other), index)
-            self._by_value[key] = found
-        return None if value is None else self._by_value[key].get(as_index(value))
+            self._by_value[key] = (count, found)
+        return None if value is None else self._by_value[key][1].get(as_index(value))
 
 
 class ScalarRow:
