@@ -25,6 +25,8 @@ _PMTUDISC_PROBE = 3
 
 _MSG_ERRQUEUE = 0x2000
 _ORIGIN_ICMP, _ORIGIN_ICMP6 = 2, 3
+"""Origin and ICMP type (RFC 792, RFC 4443)."""
+_TIME_EXCEEDED = frozenset({(_ORIGIN_ICMP, 11), (_ORIGIN_ICMP6, 3)})
 _EXTENDED_ERROR = struct.Struct("@IBBBBII")
 """sock_extended_err: errno, origin, type, code, padding, info, data; the offender's sockaddr follows."""
 
@@ -45,8 +47,11 @@ class HopAnswer:
     reached: bool
     """It was the target itself, with a reply."""
 
+    expired: bool = False
+    """It was a hop at which the echo's time to live ended."""
+
     error: int = 0
-    """The errno that the hop's ICMP error stands for: EHOSTUNREACH for time exceeded, EMSGSIZE for too big."""
+    """The errno that the hop's ICMP error stands for: EMSGSIZE for too big."""
 
     next_mtu_bytes: int = 0
     """With EMSGSIZE: the largest packet that the hop passes on, 0 where it does not say."""
@@ -160,13 +165,13 @@ class PathSocket:
         for level, kind, content in ancillary:
             if (level, kind) != self._option(_IP_RECVERR, _IPV6_RECVERR):
                 continue
-            number, origin, _type, _code, _padding, info, _data = _EXTENDED_ERROR.unpack_from(content)
+            number, origin, kind_of_error, _code, _padding, info, _data = _EXTENDED_ERROR.unpack_from(content)
             if origin not in {_ORIGIN_ICMP, _ORIGIN_ICMP6}:
                 return None
             mtu = info if number == errno.EMSGSIZE else 0
-            return HopAnswer(
-                _offender(content[_EXTENDED_ERROR.size :]), reached=False, error=number, next_mtu_bytes=mtu
-            )
+            offender = _offender(content[_EXTENDED_ERROR.size :])
+            expired = (origin, kind_of_error) in _TIME_EXCEEDED
+            return HopAnswer(offender, reached=False, expired=expired, error=number, next_mtu_bytes=mtu)
         return None
 
 

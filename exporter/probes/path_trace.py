@@ -47,7 +47,7 @@ async def _find_hops(opened: PathSocket, probe: PathProbe, version: int) -> tupl
         hops.append(answer.address if answer is not None else None)
         if answer is not None and answer.reached:
             return tuple(hops)
-        if answer is not None and answer.error != errno.EHOSTUNREACH:
+        if answer is not None and not answer.expired:
             raise ProbeFailure(ProbeReason.UNREACHABLE, f"{answer.address}: {errno.errorcode.get(answer.error, '?')}")
     raise ProbeFailure(ProbeReason.TIMEOUT, f"{probe.target} did not answer within {probe.most_hops} hops")
 
