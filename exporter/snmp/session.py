@@ -116,15 +116,17 @@ class SnmpSession:
         rows: dict[str, ValueType] = {}
         place = GetIter(column, size)
         previous: tuple[int, ...] = ()
-        full = True
+        last = column
         while True:
             self.tell(f"getbulk {column} ({size}) after {'.'.join(map(str, previous)) or 'start'}")
             answer = await self.ask_bulk(place, retries=0)
             if answer is None:
                 if not rows:
                     return rows, not await self._check_refusal(column)
-                return rows, not full
-            full = len(answer) >= size
+                # Empty after rows: the end of the MIB, or an answer that did not fit. An error repeats the OID.
+                following = await self.ask_next(place)
+                return rows, following is None or following[0] == last
+            last = answer[-1][0] if answer[-1] is not None else last
             for varbind in answer:
                 if varbind is None:
                     return rows, True
