@@ -66,6 +66,10 @@ class Exchange:
         """Work towards another deadline."""
         self._deadline = deadline
 
+    def use(self, file_descriptor: int) -> None:
+        """Go on with another socket, after close()."""
+        self._file_descriptor = file_descriptor
+
     def close(self) -> None:
         """Stop watching the socket; to be called before it goes."""
         if self._watched:

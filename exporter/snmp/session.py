@@ -1,6 +1,6 @@
 """A session with one SNMP agent: scalars by GET, table columns by GETBULK.
 
-Owns discovery and keys of v3, the size of bulk requests, the end of a walk, and the trace for --debug. It
+Owns the size of bulk requests, the end of a walk, and the trace for --debug. It
 must not know what the objects mean.
 """
 
@@ -11,15 +11,20 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 
-from gufo.snmp._fast import GetIter, SnmpV1ClientSocket, SnmpV3ClientSocket
+from gufo.snmp._fast import GetIter
 from gufo.snmp.typing import ValueType
 
 from exporter.errors import CollectionFailure, CollectionReason
 from exporter.inventory.models import CommunityCredential, Device, SnmpAccess, UserCredential
-from exporter.snmp.exchange import Answer, Exchange, WorkDone
-from exporter.snmp.sockets import SnmpSocket, open_socket, set_user
+from exporter.snmp.channel import Channel
+from exporter.snmp.exchange import WorkDone
+from exporter.snmp.sockets import SnmpSocket
 
 Trace: TypeAlias = Callable[[str], None]
+SHRUNK_SECONDS = 600
+"""So long requests stay small after large ones got lost; then one large one is tried again."""
+
+_TOO_LARGE_PERHAPS = frozenset({CollectionReason.TIMEOUT, CollectionReason.DECODE})
 GROWTH = 2
 """So many times its first size a GETBULK grows while whole answers come: counters are smaller than texts."""
 
@@ -33,43 +38,44 @@ class SnmpSession:
     `faults` gathers what went wrong without ending the work: the scrape tells it beside the samples.
     """
 
-    def __init__(
-        self, socket: SnmpSocket, exchange: Exchange, credential: UserCredential | None, bulk_size: int
-    ) -> None:
-        self._socket = socket
-        self._exchange = exchange
-        self._credential = credential
+    def __init__(self, channel: Channel, bulk_size: int) -> None:
+        self._channel = channel
         self._trace: Trace | None = None
+        self._first_bulk = bulk_size
         self._bulk_size = bulk_size
         self._largest_bulk = bulk_size * GROWTH
-        self._discovered = False
+        self._shrunk_at = 0.0
         self.faults: list[CollectionFailure] = []
 
     @property
     def work(self) -> WorkDone:
         """Packets, retries and values so far."""
-        return self._exchange.work
+        return self._channel.exchange.work
 
     def begin(self, deadline: float, trace: Trace | None) -> None:
         """A new scrape over the same socket: nothing is awaited beyond `deadline`."""
-        self._exchange.begin(deadline)
+        self._channel.exchange.begin(deadline)
         self._trace = trace
+        if asyncio.get_running_loop().time() - self._shrunk_at > SHRUNK_SECONDS:
+            self._largest_bulk = self._first_bulk * GROWTH
 
     def close(self) -> None:
         """Stop watching the socket."""
-        self._exchange.close()
+        self._channel.close()
 
     async def get(self, oids: Sequence[str]) -> dict[str, ValueType]:
         """The scalars that exist among `oids` (without leading dot). Raises CollectionFailure."""
         self.tell(f"get {' '.join(oids)}")
         wanted = list(oids)
-        found = await self._ask(lambda: self._socket.send_get_many(wanted), self._socket.recv_get_many)
+        found = await self._channel.ask(
+            lambda socket: socket.send_get_many(wanted), lambda socket: socket.recv_get_many(), self.tell
+        )
         self.work.varbinds += len(found)
         for oid, value in found.items():
             self.tell(f"  {oid} = {value!r}")
         if found:
             return found
-        if isinstance(self._socket, SnmpV1ClientSocket):
+        if not self._channel.has_bulk:
             # Version 1 answers with an error alone when one of several objects is missing (RFC 1157, 4.1.2).
             for oid in wanted if len(wanted) > 1 else ():
                 found |= await self.get([oid])
@@ -84,20 +90,23 @@ class SnmpSession:
         values, as is one that ended without saying so. Raises CollectionFailure; an agent whose OIDs do
         not increase ends the walk with what came before, and a fault.
         """
-        if isinstance(self._socket, SnmpV1ClientSocket):
+        if not self._channel.has_bulk:
             return await self._walk_one_by_one(column)
-        retries_left = self._exchange.retries
+        left = self._channel.exchange.retries
         size = self._bulk_size if expected_rows is None else min(self._bulk_size, expected_rows + 1)
         before: dict[str, ValueType] | None = None
         while True:
+            # The same request is repeated once: a packet may get lost. Lost again, it may be too large.
+            repetitions = min(1, left)
             try:
-                rows, ended = await self._walk_with(column, max(1, size))
+                rows, ended = await self._walk_with(column, max(1, size), repetitions)
             except CollectionFailure as failure:
-                if failure.reason is not CollectionReason.TIMEOUT or not retries_left:
+                left -= repetitions
+                if failure.reason not in _TOO_LARGE_PERHAPS or left <= 0:
                     raise
-                retries_left -= 1
+                left -= 1
                 self.work.retries += 1
-                size = self._bulk_size = self._largest_bulk = max(1, size // 2)
+                size = self._shrink(size)
                 self.tell(f"  no answer; again with {size} values a request")
                 continue
             if ended and size == self._bulk_size < len(rows):
@@ -111,7 +120,13 @@ class SnmpSession:
                 self._bulk_size = size
             self.tell(f"  ended without an end; again with {size} values a request")
 
-    async def _walk_with(self, column: str, size: int) -> tuple[dict[str, ValueType], bool]:
+    def _shrink(self, size: int) -> int:
+        """Half of `size`, to which requests keep for a while."""
+        self._bulk_size = self._largest_bulk = max(1, size // 2)
+        self._shrunk_at = asyncio.get_running_loop().time()
+        return self._bulk_size
+
+    async def _walk_with(self, column: str, size: int, retries: int) -> tuple[dict[str, ValueType], bool]:
         """One walk with `size` values a request, and whether its end was certain."""
         rows: dict[str, ValueType] = {}
         place = GetIter(column, size)
@@ -119,7 +134,7 @@ class SnmpSession:
         last = column
         while True:
             self.tell(f"getbulk {column} ({size}) after {'.'.join(map(str, previous)) or 'start'}")
-            answer = await self.ask_bulk(place, retries=0)
+            answer = await self.ask_bulk(place, retries)
             if answer is None:
                 if not rows:
                     return rows, not await self._check_refusal(column)
@@ -171,13 +186,15 @@ class SnmpSession:
 
     async def ask_bulk(self, place: GetIter, retries: int) -> list[Varbind | None] | None:
         """The values after `place`, ended by None where its subtree ends; None for an answer without values."""
-        return await self._ask(
-            lambda: self._socket.send_get_bulk(place), lambda: _until_stop(self._socket, place), retries=retries
+        return await self._channel.ask(
+            lambda socket: socket.send_get_bulk(place), lambda socket: _until_stop(socket, place), self.tell, retries
         )
 
     async def ask_next(self, place: GetIter) -> Varbind | None:
         """The value after `place`; None beyond its subtree. An error answer repeats the OID, without a value."""
-        return await self._ask(lambda: self._socket.send_get_next(place), lambda: _next_until_stop(self._socket, place))
+        return await self._channel.ask(
+            lambda socket: socket.send_get_next(place), lambda socket: _next_until_stop(socket, place), self.tell
+        )
 
     async def _check_refusal(self, subtree: str) -> bool:
         """Whether a GETNEXT into `subtree` finds something that a request before it did not.
@@ -192,55 +209,14 @@ class SnmpSession:
             return False
         oid, value = answer
         if oid == subtree and value is None:
-            reason = CollectionReason.NO_DATA if self._credential is None else CollectionReason.AUTH
+            reason = CollectionReason.AUTH if self._channel.is_secure else CollectionReason.NO_DATA
             raise CollectionFailure(reason, f"the device answered {subtree} with an error: no access to it")
         return True
-
-    async def _ask(
-        self, send: Callable[[], None], receive: Callable[[], Answer], *, retries: int | None = None
-    ) -> Answer:
-        if not self._discovered:
-            await self._discover()
-        try:
-            return await self._exchange.ask(send, receive, retries=retries)
-        except CollectionFailure as failure:
-            if failure.reason is not CollectionReason.AUTH or self._credential is None:
-                raise
-        # A restarted agent has another boots and time (notInTimeWindows): learn them once more.
-        self.tell("  refused; synchronise and ask again")
-        await self._synchronise()
-        return await self._exchange.ask(send, receive, retries=retries)
-
-    async def _discover(self) -> None:
-        """Learn the agent's engine, boots and time, and set the user's keys (v3; RFC 3414 section 4)."""
-        if isinstance(self._socket, SnmpV3ClientSocket) and self._credential is not None:
-            self.tell("discover engine")
-            await self._exchange.ask(self._socket.send_refresh, self._socket.recv_refresh)
-            set_user(self._socket, self._credential)
-            await self._synchronise()
-            self.tell(f"engine {self._socket.get_engine_id().hex()}")
-        self._discovered = True
 
     def tell(self, line: str) -> None:
         """Write a line of the trace, where one is wanted."""
         if self._trace is not None:
             self._trace(line)
-
-    async def _synchronise(self) -> None:
-        if not isinstance(self._socket, SnmpV3ClientSocket) or self._credential is None:
-            return
-        if self._credential.auth is None:
-            return
-        try:
-            await self._exchange.ask(self._socket.send_refresh, self._socket.recv_refresh)
-        except CollectionFailure as failure:
-            if failure.reason is not CollectionReason.TIMEOUT:
-                raise
-            # An agent that answered discovery and stays silent to the user could not decrypt the request.
-            raise CollectionFailure(
-                CollectionReason.AUTH,
-                "the device answers, but not to this user: check the privacy protocol and password",
-            ) from failure
 
 
 @asynccontextmanager
@@ -268,13 +244,7 @@ async def open_session(
 
 def connect(address: str, access: SnmpAccess, credential: CommunityCredential | UserCredential) -> SnmpSession:
     """A session with the agent at `address`, to be begun and closed. Raises CollectionFailure for no socket."""
-    try:
-        socket = open_socket(address, access.port, credential)
-    except OSError as error:
-        raise CollectionFailure(CollectionReason.UNREACHABLE, f"{address}: {error}") from error
-    exchange = Exchange(socket.get_fd(), access.timeout_seconds, access.retries, deadline=0)
-    user = credential if isinstance(credential, UserCredential) else None
-    return SnmpSession(socket, exchange, user, access.bulk_size)
+    return SnmpSession(Channel(address, access, credential), access.bulk_size)
 
 
 async def resolve(host: str, port: int, deadline: float) -> str:
