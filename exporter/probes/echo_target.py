@@ -37,7 +37,8 @@ class EchoTarget:
 
         self.socket_key = SocketKey(4, source, probe.dscp)
         self._template: tuple[int, EchoTemplate] | None = None
-        self._lookup_failure: ProbeFailure | None = None
+        self.failure_of_name: ProbeFailure | None = None
+        """Why the name did not resolve when it was last asked for; an address found before stays in use."""
 
     async def keep_resolved(self) -> None:
         """Find the address, and again whenever its time to live is over; until then the last one is used."""
@@ -45,7 +46,7 @@ class EchoTarget:
             try:
                 found = await self.source.find(self.probe.target, self.probe.ip_version)
             except ProbeFailure as failure:
-                self._lookup_failure = failure
+                self.failure_of_name = failure
                 if self.address is None:
                     self.tell(failure)
                 await asyncio.sleep(ASK_AGAIN_SECONDS)
@@ -55,7 +56,7 @@ class EchoTarget:
                 self.tell(ProbeFailure(ProbeReason.INTERNAL, type(error).__name__))
                 await asyncio.sleep(ASK_AGAIN_SECONDS)
                 continue
-            self._lookup_failure = None
+            self.failure_of_name = None
             if found.address != self.address:
                 self.address = found.address
                 self.socket_key = SocketKey(6 if ":" in found.address else 4, self.source, self.probe.dscp)
@@ -73,7 +74,7 @@ class EchoTarget:
 
     def tell(self, failure: ProbeFailure | None) -> None:
         """Note why an echo could not be sent, or that it was; log the change."""
-        failure = failure or self._lookup_failure
+        failure = failure or self.failure_of_name
         before = self.counts.failure
         if failure is not before:
             self.counts.failure = failure

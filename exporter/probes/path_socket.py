@@ -25,8 +25,9 @@ _PMTUDISC_PROBE = 3
 
 _MSG_ERRQUEUE = 0x2000
 _ORIGIN_ICMP, _ORIGIN_ICMP6 = 2, 3
-"""Origin and ICMP type (RFC 792, RFC 4443)."""
 _TIME_EXCEEDED = frozenset({(_ORIGIN_ICMP, 11), (_ORIGIN_ICMP6, 3)})
+"""Origin and ICMP type (RFC 792, RFC 4443)."""
+
 _EXTENDED_ERROR = struct.Struct("@IBBBBII")
 """sock_extended_err: errno, origin, type, code, padding, info, data; the offender's sockaddr follows."""
 

@@ -39,9 +39,9 @@ def chain() -> Iterator[Chain]:
             host.run("sysctl -q -w net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.all.accept_dad=0")
         for index, (left, right) in enumerate(itertools.pairwise(hosts)):
             left.run(f"ip link add right type veth peer name left netns {right.name}")
-            for end, device, host in ((left, "right", 1), (right, "left", 2)):
-                end.run(f"ip address add 10.77.{index}.{host}/24 dev {device}")
-                end.run(f"ip -6 address add 2001:db8:77:{index}::{host}/64 dev {device} nodad")
+            for end, device, last in ((left, "right", 1), (right, "left", 2)):
+                end.run(f"ip address add 10.77.{index}.{last}/24 dev {device}")
+                end.run(f"ip -6 address add 2001:db8:77:{index}::{last}/64 dev {device} nodad")
                 end.run(f"ip link set {device} up")
         for index, host in enumerate(hosts):
             host.run("sysctl -q -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv4.icmp_ratelimit=0")
