@@ -96,7 +96,10 @@ def _follow(objects: list[Varbind], name: Oid, count: int) -> list[Varbind]:
 def _bulk(objects: list[Varbind], names: list[Oid], non_repeaters: int, repetitions: int) -> list[Varbind]:
     single = [_follow(objects, name, 1)[0] for name in names[:non_repeaters]]
     columns = [_follow(objects, name, repetitions) for name in names[non_repeaters:]]
-    answer = [*single, *(varbind for row in zip(*columns, strict=True) for varbind in row)]
+    rows = list(zip(*columns, strict=True))
+    # Like others, this agent ends its answer where every column has ended (RFC 3416 section 4.2.3).
+    end = next((at for at, row in enumerate(rows, 1) if all(one.tag == END_OF_MIB_VIEW for one in row)), len(rows))
+    answer = [*single, *(varbind for row in rows[:end] for varbind in row)]
     size = 0
     for place, varbind in enumerate(answer):
         size += len(varbind.encoded)
