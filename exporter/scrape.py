@@ -175,6 +175,8 @@ class Scraper:
             "interfaces": collect_interfaces,
             **{name: partial(_collect_rules, data=data, rules=rules) for name, rules in plan.collectors.items()},
         }
+        wanted = device.snmp.collectors if device.snmp is not None else ()
+        entries = {name: collect for name, collect in entries.items() if not wanted or name in wanted}
         if system.ends_session:
             return plan, [system, *(CollectorOutcome(name, system.failure, 0.0) for name in entries)]
         own_samples = {name: replace(access, snmp=access.snmp.another(), samples=SampleSet()) for name in entries}

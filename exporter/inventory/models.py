@@ -27,7 +27,7 @@ from exporter.inventory.values import (
     TimeZone,
     parse_instant,
 )
-from exporter.profiles.library import profile_names
+from exporter.profiles.library import profile_names, shipped_profiles
 
 
 class Site(Model):
@@ -143,7 +143,18 @@ def _check_profile(name: str) -> str:
     )
 
 
+def _check_collector(name: str) -> str:
+    known = {"interfaces"}.union(*(profile.collectors for profile in shipped_profiles().profiles.values()))
+    if name in known:
+        return name
+    listed = ", ".join(sorted(known))
+    raise InventoryValueError(
+        Words(f"ditemukan {name!r}, seharusnya salah satu dari {listed}", f"found {name!r}, expected one of {listed}")
+    )
+
+
 ProfileName: TypeAlias = Annotated[str, AfterValidator(_check_profile)]
+CollectorName: TypeAlias = Annotated[str, AfterValidator(_check_collector)]
 
 
 class SnmpAccess(Model):
@@ -161,6 +172,9 @@ class SnmpAccess(Model):
 
     profile: ProfileName | None = None
     """The profile to use in place of the one that sysObjectID and sysDescr choose."""
+
+    collectors: tuple[CollectorName, ...] = ()
+    """Collectors to run beside `system`; all, where none are named."""
 
 
 class SshAccess(Model):

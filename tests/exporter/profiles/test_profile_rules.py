@@ -223,3 +223,11 @@ async def test_inventory_names_the_profile(scrape: Scrape) -> None:
         outcome = await scrape(agent, ", profile: generic")
     assert outcome.profile == "generic"
     assert not found(outcome, "memory", "cpu")
+
+
+async def test_inventory_names_the_collectors(scrape: Scrape) -> None:
+    """Where the inventory names collectors, only they run, beside the one that knows the device."""
+    with ScriptedAgent(SYSTEM | FANS) as agent:
+        outcome = await scrape(agent, ", collectors: [cpu, memory]")
+    assert [one.collector for one in outcome.collectors] == ["system", "memory", "cpu"]
+    assert not any(f"{ACME}.11" in request for request in agent.requests)
