@@ -21,12 +21,12 @@ COMMON = """1.3.6.1.2.1.1.3.0|67|8640000
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-async def test_family(family: str, make_inventory: MakeInventory, pytestconfig: pytest.Config) -> None:
+async def test_family(family: str, make_inventory: MakeInventory, update_golden: bool) -> None:
     """The profile publishes what the device says, in the contract's names and units, and nothing else."""
     recording = COMMON + (RECORDINGS / f"{family}.snmprec").read_text()
     outcome = await scrape_recording(recording, make_inventory)
     assert not outcome.failures
     found, golden = lines_of_profile(outcome), RECORDINGS / f"{family}.prom"
-    if pytestconfig.getoption("--update-golden", default=False):
+    if update_golden:
         golden.write_text("\n".join(found) + "\n")
     assert found == golden.read_text().splitlines()
