@@ -46,7 +46,7 @@ class EchoProbe(_Probe):
     target: Host
     interval_seconds: float = Field(default=1, ge=0.1, le=60)
     timeout_seconds: float = Field(default=1, gt=0, le=10)
-    payload_bytes: int = Field(default=56, ge=16, le=65_000)
+    payload_bytes: int = Field(default=56, ge=8, le=65_000)
     """Bytes after the ICMP header of 8 bytes."""
 
     dscp: int = Field(default=0, ge=0, le=63)
