@@ -179,7 +179,7 @@ class Scraper:
         entries = {name: collect for name, collect in entries.items() if not wanted or name in wanted}
         if system.ends_session:
             return plan, [system, *(CollectorOutcome(name, system.failure, 0.0) for name in entries)]
-        own_samples = {name: replace(access, snmp=access.snmp.another(), samples=SampleSet()) for name in entries}
+        own_samples = {name: replace(access, snmp=access.snmp.another(name), samples=SampleSet()) for name in entries}
         rest = await asyncio.gather(*(_run(name, collect, own_samples[name]) for name, collect in entries.items()))
         for own in own_samples.values():
             access.samples.extend(own.samples)
@@ -234,7 +234,6 @@ async def _run(name: str, collect: Collect, access: DeviceAccess) -> CollectorOu
     started, view = loop.time(), access.snmp
     failure: CollectionFailure | None = None
     supported = True
-    view.tell(f"== {name}")
     try:
         supported = await collect(access)
     except CollectionFailure as error:

@@ -5,7 +5,8 @@ longest. A socket that is kept keeps what discovery of SNMPv3 found. It must not
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Protocol, TypeVar
 
 from gufo.snmp.typing import ValueType
@@ -57,7 +58,7 @@ class Lanes:
 
     async def run(self, ask: Callable[[Session], Awaitable[Found]], view: "SnmpView") -> Found:
         """What `ask` gives on the next free session; its work and faults are told to `view`."""
-        async with self._places, self._in_all:
+        async with self._turn(view):
             view.check_turn()
             kept = bool(self._idle)
             session = self._idle.pop() if kept else self._open()
@@ -68,6 +69,19 @@ class Lanes:
                     raise
             # Another engine answers at this address: what an earlier scrape discovered holds no more.
             return await self._run_on(self._open(), ask, view)
+
+    @asynccontextmanager
+    async def _turn(self, view: "SnmpView") -> AsyncIterator[None]:
+        """Wait for a place at this device and one in all, no longer than the scrape lasts."""
+        async with AsyncExitStack() as places:
+            try:
+                async with asyncio.timeout_at(view.deadline):
+                    await places.enter_async_context(self._places)
+                    await places.enter_async_context(self._in_all)
+            except TimeoutError as error:
+                detail = "the time for this scrape ran out before its turn came"
+                raise CollectionFailure(CollectionReason.DEADLINE, detail) from error
+            yield
 
     async def _run_on(self, session: Session, ask: Callable[[Session], Awaitable[Found]], view: "SnmpView") -> Found:
         session.begin(view.deadline, view.trace)
@@ -142,9 +156,11 @@ class SnmpView:
         """Raise CollectionFailure where, after waiting for a turn, asking has no point any more."""
         self._pulse.check()
 
-    def another(self) -> "SnmpView":
-        """The same device for another collector."""
-        return SnmpView(self._lanes, self.deadline, self.trace, self._pulse)
+    def another(self, name: str) -> "SnmpView":
+        """The same device for the collector `name`, whose lines in the trace begin with it."""
+        trace = self.trace
+        named = None if trace is None else lambda line: trace(f"{name}: {line}")
+        return SnmpView(self._lanes, self.deadline, named, self._pulse)
 
     async def get(self, oids: Sequence[str]) -> Mapping[str, ValueType]:
         """The scalars that exist among `oids` (without leading dot). Raises CollectionFailure."""

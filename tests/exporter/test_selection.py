@@ -132,3 +132,13 @@ def test_mistakes(make_inventory: MakeInventory, settings: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         make_inventory(f"interfaces: {settings}\n")
     assert f"interfaces.{MISTAKES[settings]}" in caught.value.words.en
+
+
+def test_unknown_profile_and_collector(make_inventory: MakeInventory) -> None:
+    """A profile or collector that does not exist is told, with those that do."""
+    access = "snmp: {credential: agent, profile: cisco, collectors: [cpus]}"
+    with pytest.raises(ConfigurationError) as caught:
+        make_inventory(f"devices: [{{name: d, address: 127.0.0.1, role: r, {access}}}]\n")
+    told = caught.value.words.en
+    assert "devices[0].snmp.profile: found 'cisco', expected one of " in told
+    assert "devices[0].snmp.collectors[0]: found 'cpus', expected one of bgp, " in told

@@ -283,6 +283,23 @@ async def test_requests_under_way_are_limited(make_inventory: MakeInventory) -> 
     assert most == 3
 
 
+async def test_turn_is_awaited_no_longer_than_the_scrape(make_inventory: MakeInventory) -> None:
+    """Where all places are taken by others, a scrape ends at its deadline and says so."""
+    with ScriptedAgent(rows(2)) as agent:
+        async with relay(agent.port, lambda _number, answer: [(1.5, answer)]) as slow_port:
+            both = device(slow_port, settings=", timeout_seconds: 5").rstrip("]\n")
+            both += ", " + device(agent.port)[len("devices: [") :].replace("name: d", "name: e")
+            inventory = make_inventory("collection: {requests_in_all: 1}\n" + both)
+            scraper = Scraper(shipped_profiles())
+            slow = asyncio.create_task(scraper.scrape(inventory, inventory.devices[0], 3))
+            await asyncio.sleep(0)
+            waiting = await scraper.scrape(inventory, inventory.devices[1], 0.5)
+            assert reasons(waiting)["system"] == "deadline"
+            assert waiting.duration_seconds < 1.4
+            assert (await slow).up
+            scraper.close()
+
+
 async def test_bulk_size_gives_way_to_what_gets_through(make_inventory: MakeInventory) -> None:
     """Where large answers are lost on the way, smaller requests are tried, and kept to."""
 
