@@ -33,6 +33,7 @@ TICK_SECONDS = 0.004
 MOST_SENDS_A_TICK = 32
 """After a delay no more than these leave together: a burst loses replies."""
 
+CLOCK_SLACK_NS = 1_000_000
 TRUSTED_DRIFT = 0.001
 """Wall and steady clock may part by this share of the time between, and 1 ms, before a stamp is distrusted."""
 
@@ -245,7 +246,10 @@ class EchoEngine:
 def _rtt_ns(flight: _Flight, arrival_wall_ns: int | None, steady: int, wall: int) -> int:
     """The round-trip time by the kernel's stamp; by our own reading where there is none or the wall clock was set."""
     elapsed = steady - flight.steady_ns
-    drift = abs((wall - flight.wall_ns) - elapsed)
-    if arrival_wall_ns is None or drift > 1_000_000 + elapsed * TRUSTED_DRIFT:
+    if arrival_wall_ns is None:
         return elapsed
-    return max(0, arrival_wall_ns - flight.wall_ns)
+    by_stamp = arrival_wall_ns - flight.wall_ns
+    slack = CLOCK_SLACK_NS + elapsed * TRUSTED_DRIFT
+    # A reply comes after its request and before it is read.
+    trusted = abs((wall - flight.wall_ns) - elapsed) <= slack and 0 <= by_stamp <= elapsed + slack
+    return by_stamp if trusted else elapsed
