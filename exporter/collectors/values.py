@@ -30,6 +30,8 @@ def parse_text(value: Value) -> str:
             text = value.decode("latin-1")
     else:
         return ""
+    if text.isprintable() and "  " not in text:
+        return text.strip()[:LONGEST_TEXT]
     text = text.partition("\0")[0]
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())[:LONGEST_TEXT]
 
