@@ -9,7 +9,9 @@ CODE := $(PACKAGES) bench tests
 DEMO_PROGRAMS := prometheus:prometheus promtool:prometheus prometheus-alertmanager:prometheus-alertmanager \
 	snmpd:snmpd
 SNMP_EXPORTER := ip:iproute2 prometheus-snmp-exporter:prometheus-snmp-exporter
-TEST_PROGRAMS := $(DEMO_PROGRAMS) amtool:prometheus-alertmanager snmpbulkwalk:snmp pdftotext:poppler-utils \
+LINK_PEERS := ip:iproute2 fping:fping
+TEST_PROGRAMS := $(DEMO_PROGRAMS) $(LINK_PEERS) curl:curl unbound:unbound dnsmasq:dnsmasq-base \
+	amtool:prometheus-alertmanager snmpbulkwalk:snmp pdftotext:poppler-utils \
 	$(SNMP_EXPORTER)
 
 .PHONY: help demo up down test check generate bench lock clean
@@ -49,7 +51,7 @@ generate: install ## build rules, alerts and boards from prometheus/indicators.y
 	$(BIN)/python -m dashboards.build
 
 bench: install ## measure against named peers in the same run
-	@lab/require_programs.sh snmpd:snmpd snmpbulkwalk:snmp $(SNMP_EXPORTER)
+	@lab/require_programs.sh snmpd:snmpd snmpbulkwalk:snmp $(SNMP_EXPORTER) $(LINK_PEERS)
 	$(BIN)/python -m bench
 
 lock: install ## write the lock files again from pyproject.toml (needs uv)
