@@ -9,7 +9,17 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from dcnet.language import Words
-from exporter.drop_in.values import AuthSecret, DropInError, LabelName, MetricName, Oid, Pattern, Timeout, Word
+from exporter.drop_in.values import (
+    AuthSecret,
+    DropInError,
+    LabelName,
+    MetricName,
+    NameEnding,
+    Oid,
+    Pattern,
+    Timeout,
+    Word,
+)
 
 
 class _Model(BaseModel):
@@ -146,7 +156,7 @@ class Metric(_Model):
     help: str = ""
     indexes: tuple[Index, ...] = ()
     lookups: tuple[Lookup, ...] = ()
-    regex_extracts: dict[str, tuple[RegexExtract, ...]] = {}
+    regex_extracts: dict[NameEnding, tuple[RegexExtract, ...]] = {}
     enum_values: dict[int, Word] = {}
     datetime_pattern: str = ""
     display_hint: str = ""
@@ -184,8 +194,8 @@ class Module(_Model):
     get: tuple[Oid, ...] = ()
     metrics: tuple[Metric, ...] = ()
     filters: tuple[DynamicFilter, ...] | Filters = ()
-    max_repetitions: int = Field(default=25, ge=0, le=1000)
-    retries: int = Field(default=3, ge=0, le=10)
+    max_repetitions: int = Field(default=25, ge=0, le=2**32 - 1)
+    retries: int = Field(default=3, ge=0, le=100)
     timeout: Timeout = 5.0
     use_unconnected_udp_socket: bool = False
     """Accepted; answers from another address than the one asked are not taken."""

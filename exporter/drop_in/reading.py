@@ -14,6 +14,9 @@ from exporter.snmp.lanes import Session
 from exporter.snmp.session import Varbind
 from exporter.snmp.subtree import walk_subtree
 
+LARGEST_BULK = 1000
+"""Values in one request at most: no datagram holds more."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -24,7 +27,7 @@ async def read_module(sessions: Sequence[Session], module: Module, *, in_bulk: b
     value a request, as SNMPv1 needs.
     """
     session = sessions[0]
-    size = max(1, module.max_repetitions) if in_bulk else 1
+    size = min(max(1, module.max_repetitions), LARGEST_BULK) if in_bulk else 1
     walks, gets = list(module.walk), list(module.get)
     for fixed in module.static_filters:
         walks, gets = _narrow(walks, gets, fixed, fixed.indices)

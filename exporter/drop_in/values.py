@@ -57,6 +57,7 @@ def compile_pattern(value: Any) -> Any:
 
 
 MetricName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z_:][a-zA-Z0-9_:]*$")]
+NameEnding: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_:]*$")]
 LabelName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")]
 Oid: TypeAlias = Annotated[
     str, AfterValidator(lambda value: value.removeprefix(".")), StringConstraints(pattern=r"^\.?\d+(\.\d+)+$")
