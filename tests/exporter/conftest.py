@@ -148,8 +148,6 @@ credentials:
   snmp:
     community: {{version: 2c, community: "${{env:COMMUNITY}}"}}
     agent: {{version: 2c, community: "${{env:AGENT}}"}}
-    agent-context: {{version: 2c, community: "${{env:AGENT}}", context: vlan-7}}
-    v1: {{version: 1, community: "${{env:COMMUNITY}}"}}
     wrong-community: {{version: 2c, community: "${{env:WRONG}}"}}
     sha: {{version: 3, user: sha, auth: {{protocol: sha, {keys}aes128, password: "${{env:PRIVACY}}"}}}}
     sha256: {{version: "3", user: sha256, auth: {{protocol: sha256, {keys}aes128, password: "${{env:PRIVACY}}"}}}}

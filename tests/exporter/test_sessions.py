@@ -22,6 +22,7 @@ from tests.exporter.scripted_agent import ScriptedAgent, counter64, oid, text, t
 from tests.exporter.udp_relay import relay
 
 MakeInventory: TypeAlias = Callable[[str], Inventory]
+WriteInventory: TypeAlias = Callable[[str], Path]
 IF, IFX = "1.3.6.1.2.1.2.2.1", "1.3.6.1.2.1.31.1.1.1"
 
 
@@ -124,7 +125,7 @@ async def test_replaced_agent_is_discovered_within_the_scrape(tmp_path: Path, ma
     scraper.close()
 
 
-async def test_context(tmp_path: Path, write_inventory: Callable[[str], Path], snmpd: Snmpd) -> None:
+async def test_context(tmp_path: Path, write_inventory: WriteInventory, snmpd: Snmpd) -> None:
     """The objects of a v3 context are read, and an unknown context is not mistaken for the default one."""
     port = free_udp_port()
     lines = v3_lines(
@@ -147,19 +148,22 @@ async def test_context(tmp_path: Path, write_inventory: Callable[[str], Path], s
     assert names == {"": {"outer"}, "inner": {"real-host"}, "other": set()}
 
 
-async def test_context_of_a_community(make_inventory: MakeInventory) -> None:
+async def test_context_of_a_community(write_inventory: WriteInventory) -> None:
     """A community's context is asked for as community@context."""
-    asked = SECRETS["AGENT"] + "@vlan-7"
-    with ScriptedAgent(rows(1), community=asked) as agent:
-        inventory = make_inventory(device(agent.port, "agent-context", ", timeout_seconds: 0.5, retries: 0"))
-        assert reasons(await scrape_device(inventory, inventory.devices[0], 10)) == {}
-        inventory = make_inventory(device(agent.port, "agent", ", timeout_seconds: 0.2, retries: 0"))
+    with ScriptedAgent(rows(1), community=SECRETS["AGENT"] + "@vlan-7") as agent:
+        file = write_inventory(device(agent.port, settings=", timeout_seconds: 0.2, retries: 0"))
+        inventory = load_inventory(file, SECRETS)
         assert reasons(await scrape_device(inventory, inventory.devices[0], 10))["system"] == "timeout"
+        file.write_text(file.read_text().replace("agent: {version: 2c,", "agent: {version: 2c, context: vlan-7,"))
+        inventory = load_inventory(file, SECRETS)
+        assert reasons(await scrape_device(inventory, inventory.devices[0], 10)) == {}
 
 
-async def test_version_1(snmpd: Snmpd, make_inventory: MakeInventory) -> None:
+async def test_version_1(snmpd: Snmpd, write_inventory: WriteInventory) -> None:
     """An agent of version 1 is read whole: one missing scalar does not hide the others, tables go by GETNEXT."""
-    inventory = make_inventory(device(snmpd.port, "v1", ", requests_at_once: 4"))
+    file = write_inventory(device(snmpd.port, "community", ", requests_at_once: 4"))
+    file.write_text(file.read_text().replace("community: {version: 2c,", "community: {version: 1,"))
+    inventory = load_inventory(file, SECRETS)
     outcome = await scrape_device(inventory, inventory.devices[0], 30)
     assert reasons(outcome) == {}
     assert {labels[0] for labels in samples(outcome, "dcnet_device_info")} == {"real-host"}
