@@ -67,8 +67,11 @@ async def _walk_at_once(
             for session in sessions[: len(roots)]:
                 group.create_task(work(session))
     except ExceptionGroup as failures:
-        raise failures.exceptions[0] from None
-    return found
+        failure = failures.exceptions[0]
+    else:
+        return found
+    # Outside of the handler, lest failure and group hold each other and all that was read until a collection.
+    raise failure
 
 
 async def _walk(session: Session, root: str, module: Module, size: int) -> list[Varbind]:

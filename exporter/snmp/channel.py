@@ -5,6 +5,7 @@ Owns discovery, keys and re-discovery. It must not know what is asked: session.p
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from gufo.snmp._fast import SnmpV1ClientSocket, SnmpV3ClientSocket
 
@@ -72,8 +73,12 @@ class Channel:
             await self._know(user, tell)
 
     def close(self) -> None:
-        """Stop watching the socket."""
+        """Close the socket; nothing is asked afterwards."""
         self.exchange.close()
+        # The library closes a socket when nothing refers to it. A failure's traceback refers to this channel for as
+        # long as the failure is told: so the channel lets go of the socket, and no frame holds it.
+        with suppress(AttributeError):
+            del self._socket
 
     async def _know(self, user: UserCredential, tell: Callable[[str], None]) -> None:
         """Have the engine's id, boots and time, and the user's keys localised to it (RFC 3414 section 4)."""
@@ -113,9 +118,16 @@ class Channel:
         tell(f"engine {self._socket.get_engine_id().hex()}")
 
     async def _synchronise(self, retries: int | None = None) -> None:
-        socket = self._socket
-        if isinstance(socket, SnmpV3ClientSocket):
-            await self.exchange.ask(socket.send_refresh, socket.recv_refresh, retries=retries)
+        if isinstance(self._socket, SnmpV3ClientSocket):
+            await self.exchange.ask(self._send_refresh, self._receive_refresh, retries=retries)
+
+    def _send_refresh(self) -> None:
+        if isinstance(self._socket, SnmpV3ClientSocket):
+            self._socket.send_refresh()
+
+    def _receive_refresh(self) -> None:
+        if isinstance(self._socket, SnmpV3ClientSocket):
+            self._socket.recv_refresh()
 
     def _open(self) -> SnmpSocket:
         try:

@@ -31,13 +31,13 @@ AUTHS = f"""auths:
 """
 SYSTEM = """modules:
   system:
-    timeout: 300ms
+    timeout: 1s
     retries: 0
     get: [1.3.6.1.2.1.1.5.0]
     metrics:
     - {name: sysName, oid: 1.3.6.1.2.1.1.5, type: DisplayString}
   rows:
-    timeout: 300ms
+    timeout: 1s
     retries: 0
     walk: [1.3.6.1.4.1.99999.2]
     metrics:
