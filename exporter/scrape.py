@@ -91,7 +91,8 @@ class Scraper:
         if device.snmp is not None:
             try:
                 kept = await self._keep(inventory, device, started + timeout_seconds)
-            except CollectionFailure as failure:
+            except CollectionFailure as error:
+                failure = CollectionFailure(error.reason, error.detail)
                 outcomes = [CollectorOutcome("system", failure, loop.time() - started)]
             else:
                 columns = ColumnReader(kept.memory)
@@ -237,7 +238,8 @@ async def _run(name: str, collect: Collect, access: DeviceAccess) -> CollectorOu
     try:
         supported = await collect(access)
     except CollectionFailure as error:
-        failure = error
+        # Its traceback would keep sockets open for as long as the outcome is kept.
+        failure = CollectionFailure(error.reason, error.detail)
     except Exception as error:  # noqa: BLE001 - a defect met on one device must not stop the others
         _log.exception("collector broke collector=%s", name)
         failure = CollectionFailure(CollectionReason.INTERNAL, type(error).__name__)
