@@ -1,8 +1,14 @@
 """`python -m bench`: run every measurement and print its table."""
 
+from bench.drop_in import measure_drop_in
+from bench.fleet import measure_fleet
+from bench.links import measure_links
 from bench.scrape import measure_scrape
 from bench.startup import measure_startup
 
 if __name__ == "__main__":
     measure_scrape()
+    measure_drop_in()
+    measure_fleet()
+    measure_links()
     measure_startup()

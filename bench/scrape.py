@@ -88,7 +88,13 @@ def _inventory(port: int) -> dict[str, object]:
                 "name": "machine",
                 "address": "127.0.0.1",
                 "role": "server",
-                "snmp": {"credential": "v2c", "port": port, "timeout_seconds": 2, "retries": 2},
+                "snmp": {
+                    "credential": "v2c",
+                    "port": port,
+                    "timeout_seconds": 2,
+                    "retries": 2,
+                    "collectors": ["interfaces"],
+                },
             }
         ],
     }

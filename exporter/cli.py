@@ -1,17 +1,23 @@
-"""`dcnet-exporter`: serve, probe, check. Owns arguments and exit statuses, nothing else."""
+"""`dcnet-exporter`: serve, probe, discover, check. Owns arguments and exit statuses, nothing else."""
 
 import asyncio
 import logging
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from dcnet.bilingual_click import BilingualGroup, BilingualOption, option, say
 from dcnet.language import Words
+from exporter.discover import DEFAULT_PORT, discover_device, render_discovery
+from exporter.drop_in.service import DropIn
+from exporter.drop_in.target import parse_network
 from exporter.errors import ExporterError
 from exporter.exposition import render_text
 from exporter.inventory.load import load_inventory
+from exporter.inventory.values import check_host
+from exporter.profiles.library import shipped_profiles
 from exporter.scrape import DEFAULT_TIMEOUT_SECONDS, LONGEST_TIMEOUT_SECONDS, scrape_device
 from exporter.server import ListenAddress
 from exporter.server import serve as run_server
@@ -19,6 +25,7 @@ from exporter.server import serve as run_server
 EXIT_NOT_ANSWERED = 1
 LARGEST_PORT = 65535
 DEFAULT_LISTEN = "127.0.0.1:9780"
+DISCOVER_SECONDS = 60.0
 SHORTEST_TIMEOUT_SECONDS = 0.1
 
 
@@ -95,10 +102,43 @@ def main() -> None:
         f"Address to serve on (default: {DEFAULT_LISTEN}; IPv6: [::1]:9780).",
     ),
 )
-def serve(inventory_file: Path, address: str) -> None:
+@option(
+    "--snmp-config",
+    "snmp_files",
+    multiple=True,
+    metavar="FILE",
+    words=Words(
+        "snmp.yml milik snmp_exporter, dilayani di /snmp (boleh beberapa).",
+        "An snmp.yml of snmp_exporter, served at /snmp (repeatable).",
+    ),
+)
+@option(
+    "--snmp-allow",
+    "snmp_networks",
+    multiple=True,
+    metavar="CIDR",
+    words=Words(
+        "Jaringan yang boleh ditanyai lewat /snmp (boleh beberapa).",
+        "A network that /snmp may ask (repeatable).",
+    ),
+)
+def serve(inventory_file: Path, address: str, snmp_files: tuple[str, ...], snmp_networks: tuple[str, ...]) -> None:
     """Serve until told to stop."""
     write_logs(logging.INFO)
-    asyncio.run(run_server(inventory_file, parse_listen(address)))
+    listen = parse_listen(address)
+    asyncio.run(run_server(inventory_file, listen, open_drop_in(snmp_files, snmp_networks)))
+
+
+def open_drop_in(files: Sequence[str], networks: Sequence[str]) -> DropIn | None:
+    """What serves /snmp; None where nobody wants it. Raises PublicError."""
+    if bool(files) != bool(networks):
+        raise ExporterError(
+            Words(
+                "--snmp-config dan --snmp-allow harus diberikan bersama: berkas, dan jaringan yang boleh ditanyai",
+                "--snmp-config and --snmp-allow must be given together: the file, and the networks that may be asked",
+            )
+        )
+    return DropIn(files, [parse_network(network) for network in networks]) if files else None
 
 
 @main.command(words=Words("Periksa berkas inventaris.", "Check an inventory file."))
@@ -106,6 +146,7 @@ def serve(inventory_file: Path, address: str) -> None:
 def check(inventory_file: Path) -> None:
     """Tell that the inventory is sound, or every problem of it."""
     inventory = load_inventory(inventory_file)
+    shipped_profiles()
     probes = sum(len(link.probes) for link in inventory.links)
     devices, links, work = len(inventory.devices), len(inventory.links), len(inventory.planned_work)
     say(
@@ -115,6 +156,50 @@ def check(inventory_file: Path) -> None:
             f"{inventory_file}: OK; {devices} devices, {links} links with {probes} probes, {work} planned works",
         )
     )
+
+
+@main.command(
+    words=Words(
+        "Coba satu perangkat: apa dia, profil mana, kolektor mana yang menjawab.",
+        "Try a device: what it is, which profile, which collectors answer.",
+    )
+)
+@_inventory_option
+@click.argument("address", metavar="ADDRESS")
+@option(
+    "--credential",
+    required=True,
+    metavar="NAME",
+    words=Words("Nama di credentials.snmp inventaris.", "A name of the inventory's credentials.snmp."),
+)
+@option(
+    "--port",
+    type=click.IntRange(min=1, max=LARGEST_PORT),
+    default=DEFAULT_PORT,
+    metavar="PORT",
+    words=Words("Port UDP agen (bawaan: 161).", "The agent's UDP port (default: 161)."),
+)
+@option(
+    "--timeout",
+    "timeout_seconds",
+    type=click.FloatRange(min=0.1, max=300),
+    default=DISCOVER_SECONDS,
+    metavar="SECONDS",
+    words=Words("Batas waktu seluruhnya (bawaan: 60).", "Time limit in all (default: 60)."),
+)
+def discover(inventory_file: Path, address: str, credential: str, port: int, timeout_seconds: float) -> None:
+    """Print what a device is and how it would be collected; status 1 when it did not answer."""
+    write_logs(logging.ERROR)
+    inventory = load_inventory(inventory_file)
+    check_host(address)
+    device, outcome = asyncio.run(
+        discover_device(
+            inventory, shipped_profiles(), address, credential=credential, port=port, timeout_seconds=timeout_seconds
+        )
+    )
+    say(render_discovery(device, outcome))
+    if not outcome.up:
+        sys.exit(EXIT_NOT_ANSWERED)
 
 
 @main.command(words=Words("Baca satu perangkat dan tampilkan metriknya.", "Read one device and print its metrics."))

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from exporter.inventory.models import Device, Inventory
-from exporter.scrape import DeviceOutcome, scrape_device
+from exporter.outcome import DeviceOutcome
 
 CONCURRENT_SCRAPES = 64
 Scrape = Callable[[Inventory, Device, float], Awaitable[DeviceOutcome]]
@@ -17,7 +17,7 @@ Scrape = Callable[[Inventory, Device, float], Awaitable[DeviceOutcome]]
 class DeviceGate:
     """Lets one scrape of a device run at a time; whoever asks meanwhile gets its outcome too."""
 
-    def __init__(self, concurrent_scrapes: int = CONCURRENT_SCRAPES, scrape: Scrape = scrape_device) -> None:
+    def __init__(self, scrape: Scrape, concurrent_scrapes: int = CONCURRENT_SCRAPES) -> None:
         self._places = asyncio.Semaphore(concurrent_scrapes)
         self._scrape = scrape
         self._running: dict[str, asyncio.Task[DeviceOutcome]] = {}

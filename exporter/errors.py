@@ -17,6 +17,10 @@ class InventoryValueError(ExporterError, ValueError):
     """A value of the inventory that pydantic accepts and the network would not."""
 
 
+class ProfileValueError(ExporterError, ValueError):
+    """A value of a device profile that pydantic accepts and the engine would not."""
+
+
 class CollectionReason(StrEnum):
     """Why a collector did not finish whole: the `reason` of dcnet_collector_failure."""
 
@@ -70,13 +74,31 @@ class ProbeReason(StrEnum):
     """This process may not send ICMP."""
 
     SOURCE = "source"
-    """The link's source address is not an address of this host."""
+    """The link's source address is not an address of this host, or its source interface is none of it."""
 
     TLS = "tls"
-    """No TLS session: certificate or protocol."""
+    """No TLS session, for another reason than the certificate's own below."""
+
+    TLS_EXPIRED = "tls_expired"
+    """The certificate, or one above it, is past its end."""
+
+    TLS_NOT_YET_VALID = "tls_not_yet_valid"
+    """The certificate, or one above it, is before its beginning."""
+
+    TLS_SELF_SIGNED = "tls_self_signed"
+    """The certificate, or the one that all others stand on, is signed by itself and not trusted here."""
+
+    TLS_UNKNOWN_ISSUER = "tls_unknown_issuer"
+    """The certificate's issuer is not known here, or the server does not send the ones between."""
+
+    TLS_WRONG_NAME = "tls_wrong_name"
+    """The certificate holds other names than the one asked for."""
 
     PROTOCOL = "protocol"
     """The answer is not what its protocol allows."""
+
+    REDIRECTS = "redirects"
+    """More HTTP redirects than the probe follows, or one to nowhere."""
 
     ANSWER = "answer"
     """A DNS answer other than the expected one."""
@@ -89,3 +111,25 @@ class ProbeReason(StrEnum):
 
     INTERNAL = "internal"
     """A defect of the exporter: the log holds it."""
+
+
+class SuppressedReason(StrEnum):
+    """Why an echo is counted neither as sent nor as lost: the `reason` of dcnet_link_probe_suppressed_total.
+
+    In each case the fault is this host's, so that nothing was learned about the link.
+    """
+
+    SUSPENDED = "suspended"
+    """This process, or the whole machine, did not run."""
+
+    OVERLOAD = "overload"
+    """This process was too busy to keep the probe's pace."""
+
+    SEND_BUFFER = "send_buffer"
+    """The kernel had no room to send."""
+
+    RECEIVE_BUFFER = "receive_buffer"
+    """The kernel dropped replies before this process could read them."""
+
+    REFUSED_HERE = "refused_here"
+    """This host would not send it: privilege, firewall, source address or interface, size. The failure says which."""

@@ -4,8 +4,10 @@ from datetime import datetime
 
 from dcnet.catalogue import Severity
 from exporter import metrics
-from exporter.inventory.models import Inventory, Link, Threshold
-from exporter.metrics import SampleSet
+from exporter.inventory.link_models import Link
+from exporter.inventory.model_base import Threshold
+from exporter.inventory.models import Inventory
+from exporter.sample_set import SampleSet
 
 LINK_ROLE = "internet_link"
 PERIOD_MONTH = "month"

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 from dcnet.language import Language, Words
 from exporter.inventory.models import Device, Inventory
+from exporter.link_minutes import render_minutes
+from exporter.outcome import DeviceOutcome
 from exporter.probes.monitor import ProbeState
-from exporter.scrape import DeviceOutcome
 
 _STYLE = """
 :root{color-scheme:light dark}
@@ -23,9 +24,15 @@ table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:.4rem .8rem .4rem 0;border-bottom:1px solid #8884}
 th{font-weight:600}
 nav a{margin-right:1rem}
+svg{display:block;height:1.6rem;width:12rem}svg .p50{stroke:currentColor;fill:none}
+svg .p95{stroke:#888;fill:none;stroke-dasharray:2 2}svg rect{fill:#c62828}
+details{margin:.3rem 0}summary{cursor:pointer}details table{font-size:.85rem;width:auto}
 .good{color:#16803c}.bad{color:#c62828;font-weight:600}.unknown{color:#777}
 .warn{border-left:4px solid #c62828;padding:.5rem 1rem;white-space:pre-wrap;overflow-wrap:anywhere}
-@media(prefers-color-scheme:dark){.good{color:#5fce85}.bad{color:#ff8a80}}
+@media(prefers-color-scheme:dark){svg{display:block;height:1.6rem;width:12rem}svg .p50{stroke:currentColor;fill:none}
+svg .p95{stroke:#888;fill:none;stroke-dasharray:2 2}svg rect{fill:#c62828}
+details{margin:.3rem 0}summary{cursor:pointer}details table{font-size:.85rem;width:auto}
+.good{color:#5fce85}.bad{color:#ff8a80}}
 """
 
 
@@ -60,7 +67,9 @@ def render_page(content: PageContent, language: Language, now: datetime) -> str:
     devices = "".join(
         _device_row(device, content.outcomes.get(device.name), language, now) for device in content.inventory.devices
     )
-    links = "".join(_probe_row(state, language) for state in content.probes)
+    states = list(content.probes)
+    links = "".join(_probe_row(state, language) for state in states)
+    minutes = render_minutes(states, language, now)
     return f"""<!doctype html>
 <html lang="{language.value}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -82,6 +91,7 @@ def render_page(content: PageContent, language: Language, now: datetime) -> str:
         word("Jenis", "Kind")
     }</th><th>{word("Sasaran", "Target")}</th><th>{word("Hasil terakhir", "Last result")}</th></tr></thead>
 <tbody>{links or _empty_row(5, word("Tidak ada probe", "No probes"))}</tbody></table>
+{minutes}
 </body></html>
 """
 

@@ -1,7 +1,7 @@
-"""The exporter over HTTP: `/`, `/metrics`, `/probe`, `/sd`, health and reload.
+"""The exporter over HTTP: `/`, `/metrics`, `/probe`, `/sd`, `/snmp` where it is wanted, health and reload.
 
-Owns requests and answers. Only names of the inventory are accepted as target: no request makes the
-exporter talk to another address.
+Owns requests and answers. Only names of the inventory are accepted as target, and for `/snmp` addresses in the
+networks of its allow-list: no request makes the exporter talk to another address.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 
 from dcnet.errors import PublicError
 from dcnet.language import Language, Words
+from exporter.drop_in.service import DropIn
 from exporter.errors import ExporterError
 from exporter.exposition import render_accepted
 from exporter.inventory.load import load_inventory
@@ -69,6 +70,8 @@ def build_application(state: ExporterState) -> web.Application:
             web.post("/-/reload", _serve_reload),
         ]
     )
+    if state.drop_in is not None:
+        application.add_routes([web.get("/snmp", _serve_snmp)])
     return application
 
 
@@ -81,10 +84,10 @@ def _process_registry() -> CollectorRegistry:
     return registry
 
 
-async def serve(inventory_file: Path, address: ListenAddress) -> None:
+async def serve(inventory_file: Path, address: ListenAddress, drop_in: DropIn | None = None) -> None:
     """Serve until SIGTERM or SIGINT; SIGHUP reloads. Raises PublicError when it cannot start."""
     inventory = load_inventory(inventory_file)
-    state = ExporterState(inventory_file, inventory, lambda: datetime.now(UTC))
+    state = ExporterState(inventory_file, inventory, lambda: datetime.now(UTC), drop_in)
     runner = web.AppRunner(build_application(state), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     try:
@@ -189,6 +192,15 @@ async def _serve_probe(request: web.Request) -> web.Response:
         text = f"another scrape of {name} is running and did not end within {timeout:g} seconds\n"
         return web.Response(status=503, text=text)
     return await _exposition(request, outcome.samples)
+
+
+async def _serve_snmp(request: web.Request) -> web.Response:
+    drop_in = request.app[_STATE].drop_in
+    if drop_in is None:
+        raise web.HTTPNotFound
+    parameters = {name: request.query.getall(name) for name in request.query}
+    answer = await drop_in.answer(parameters, timeout_of(request.headers.get(TIMEOUT_HEADER)))
+    return web.Response(status=answer.status, body=answer.body, headers={"Content-Type": answer.content_type})
 
 
 async def _exposition(request: web.Request, *collectors: Collector) -> web.Response:

@@ -15,30 +15,40 @@ from dcnet.errors import PublicError
 from dcnet.language import Words
 from exporter import metrics
 from exporter.device_gate import DeviceGate
+from exporter.drop_in.service import DropIn
 from exporter.errors import ExporterError
 from exporter.inventory.load import load_inventory
 from exporter.inventory.models import Inventory
 from exporter.inventory_samples import add_inventory_samples
-from exporter.metrics import SampleSet
 from exporter.probes.monitor import LinkMonitor
+from exporter.profiles.library import shipped_profiles
+from exporter.sample_set import SampleSet
+from exporter.scrape import Scraper
 
 _log = logging.getLogger(__name__)
 
 
 class ExporterState:
-    """A loaded inventory with its probes and scrapes. `clock` gives the instant with its zone."""
+    """A loaded inventory with its probes and scrapes. `clock` gives the instant with its zone.
 
-    def __init__(self, file: Path, inventory: Inventory, clock: Callable[[], datetime]) -> None:
+    `drop_in` is the `/snmp` of snmp_exporter's users, where there is one.
+    """
+
+    def __init__(
+        self, file: Path, inventory: Inventory, clock: Callable[[], datetime], drop_in: DropIn | None = None
+    ) -> None:
         self._file = file
         self._clock = clock
         self._reloading = asyncio.Lock()
         self.inventory = inventory
+        self.drop_in = drop_in
         self.loaded_at = clock()
         self.reload_error: PublicError | None = None
         """Why the last reload was refused; None when it was not."""
 
         self.monitor = LinkMonitor()
-        self.gate = DeviceGate()
+        self._scraper = Scraper(shipped_profiles())
+        self.gate = DeviceGate(self._scraper.scrape)
 
     async def start(self) -> None:
         """Start the probes."""
@@ -48,12 +58,14 @@ class ExporterState:
         """End probes and scrapes."""
         await self.monitor.stop()
         await self.gate.stop()
+        self._scraper.close()
 
     async def reload(self) -> None:
-        """Read the file again and serve it. Raises PublicError and changes nothing when it is not sound."""
+        """Read the files again and serve them. Raises PublicError and changes nothing when one is not sound."""
         async with self._reloading:
             try:
                 inventory = await asyncio.to_thread(load_inventory, self._file)
+                settings = await asyncio.to_thread(self.drop_in.read) if self.drop_in is not None else None
             except PublicError as error:
                 self.reload_error = error
                 _log.error("reload refused file=%s\n%s", self._file, error)
@@ -64,9 +76,12 @@ class ExporterState:
                 self.reload_error = _defect(error)
                 raise self.reload_error from error
             self.inventory = inventory
+            if self.drop_in is not None and settings is not None:
+                self.drop_in.settings = settings
             self.loaded_at = self._clock()
             self.reload_error = None
             self.gate.forget_unlisted(inventory)
+            self._scraper.forget_unlisted(inventory)
             await self.monitor.apply(inventory)
             _log.info("reloaded file=%s devices=%d links=%d", self._file, len(inventory.devices), len(inventory.links))
 

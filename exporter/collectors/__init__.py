@@ -1,1 +1,1 @@
-"""What is read from a device, one module a collector; table.py lists them all."""
+"""What is read from a device, system and interfaces in code, the rest by profiles."""

@@ -4,13 +4,9 @@ Sources: IF-MIB (RFC 2863), EtherLike-MIB (RFC 3635), IANAifType-MIB.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
 
-from exporter.collectors.values import Value, parse_count, parse_text
-
-Column: TypeAlias = Mapping[str, Value]
-"""A table's column: value by row index."""
+from exporter.collectors.values import Column, Value, parse_count, parse_text
 
 IF_SPEED_CEILING = 2**32 - 1
 """ifSpeed says this where the interface is faster than it can tell (RFC 2863)."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from exporter import metrics
 from exporter.collectors.access import DeviceAccess
+from exporter.collectors.columns import ColumnReader
 from exporter.collectors.interface_rows import (
-    Column,
     judge_admin_up,
     judge_counter,
     judge_full_duplex,
@@ -19,16 +19,20 @@ from exporter.collectors.interface_rows import (
     name_interfaces,
     name_type,
 )
+from exporter.collectors.interface_selection import InterfaceFacts
+from exporter.collectors.provided_tables import IF_ALIAS, IF_DESCR, IF_NAME, IF_PHYS_ADDRESS
 from exporter.collectors.system import SYS_UPTIME
 from exporter.collectors.values import parse_count, parse_mac, parse_text
 from exporter.errors import CollectionFailure, CollectionReason
-from exporter.metrics import MetricDefinition, SampleSet
+from exporter.metrics import MetricDefinition
+from exporter.sample_set import SampleSet
 
 IF_TABLE = "1.3.6.1.2.1.2.2.1."
 IFX_TABLE = "1.3.6.1.2.1.31.1.1.1."
-DESCR, TYPE, MTU, SPEED, PHYS_ADDRESS = (f"{IF_TABLE}{column}" for column in (2, 3, 4, 5, 6))
+DESCR, NAME, ALIAS, PHYS_ADDRESS = IF_DESCR, IF_NAME, IF_ALIAS, IF_PHYS_ADDRESS
+TYPE, MTU, SPEED = (f"{IF_TABLE}{column}" for column in (3, 4, 5))
 ADMIN_STATUS, OPER_STATUS, LAST_CHANGE = (f"{IF_TABLE}{column}" for column in (7, 8, 9))
-NAME, HIGH_SPEED, ALIAS = (f"{IFX_TABLE}{column}" for column in (1, 15, 18))
+HIGH_SPEED = f"{IFX_TABLE}15"
 HIGH_IN_OCTETS = f"{IFX_TABLE}6"
 DUPLEX_STATUS = "1.3.6.1.2.1.10.7.2.1.19"
 
@@ -79,67 +83,36 @@ _FATAL = frozenset(
         CollectionReason.DEADLINE,
     }
 )
-"""After these the rest of the columns would fail likewise."""
+"""After these an interface's names may be missing."""
 
 
-class _Columns:
-    """Columns read one after the other; what fails is kept for the end."""
-
-    def __init__(self, device: DeviceAccess) -> None:
-        self._device = device
-        self._rows: int | None = None
-        self._read: dict[str, Column] = {}
-        self.failure: CollectionFailure | None = None
-
-    async def read(self, *columns: str) -> None:
-        """Read `columns`, unless one failed so that the rest would fail too."""
-        for column in columns:
-            if self.failure is not None and self.failure.reason in _FATAL:
-                return
-            try:
-                found = await self._device.snmp.walk(column, self._rows)
-            except CollectionFailure as failure:
-                self._keep(failure)
-                continue
-            if self._rows is None and found:
-                self._rows = len(found)
-            self._read[column] = found
-
-    async def read_uptime(self) -> int | None:
-        """SysUpTime in hundredths of a second."""
-        try:
-            return parse_count((await self._device.snmp.get([SYS_UPTIME])).get(SYS_UPTIME))
-        except CollectionFailure as failure:
-            self._keep(failure)
-            return None
-
-    def _keep(self, failure: CollectionFailure) -> None:
-        # A column that the device refuses to show is a column that it does not have.
-        if failure.reason is not CollectionReason.NO_DATA:
-            self.failure = failure
-
-    def __getitem__(self, column: str) -> Column:
-        return self._read.get(column, {})
-
-
-async def collect_interfaces(device: DeviceAccess) -> None:
+async def collect_interfaces(device: DeviceAccess) -> bool:
     """Add all interface metrics. Raises CollectionFailure after adding what could be had."""
-    columns = _Columns(device)
-    await columns.read(*IDENTITY_COLUMNS)
-    if columns.failure is not None and columns.failure.reason in _FATAL:
+    columns = device.columns
+    failures = await columns.read(device.snmp, IDENTITY_COLUMNS)
+    naming = next((failure for failure in failures.values() if failure.reason in _FATAL), None)
+    if naming is not None:
         # Without all of its names an interface would appear under other labels for this one scrape.
-        raise columns.failure
-    uptime_ticks = await columns.read_uptime()
-    await columns.read(*STATE_COLUMNS, *(counter.high or counter.low for counter in COUNTERS))
+        raise naming
     indexes = list(dict.fromkeys([*columns[DESCR], *columns[NAME]]))
     if not indexes:
-        raise columns.failure or CollectionFailure(CollectionReason.NO_DATA, "the device has no IF-MIB interfaces")
+        none = CollectionFailure(CollectionReason.NO_DATA, "the device has no IF-MIB interfaces")
+        raise next(iter(failures.values()), none)
+    failures |= await columns.read_scalars(device.snmp, [SYS_UPTIME])
+    wanted = (*STATE_COLUMNS, *(counter.high or counter.low for counter in COUNTERS))
+    failures |= await columns.read(device.snmp, [DESCR, *wanted])
     with_high = {group: {i for c in group if c.high for i in columns[c.high]} for group in COUNTER_GROUPS}
     for group, having in with_high.items():
-        if columns.failure is None and not having.issuperset(indexes):
-            await columns.read(*(counter.low for counter in group if counter.high))
+        if not failures and not having.issuperset(indexes):
+            failures |= await columns.read(device.snmp, [DESCR, *(counter.low for counter in group if counter.high)])
     labels = name_interfaces(indexes, columns[NAME], columns[DESCR])
-    for index in indexes:
+    selected, left_out = device.interfaces.cut(
+        [index for index in indexes if device.interfaces.wants(_facts(columns, index, labels[index]))]
+    )
+    if left_out:
+        device.samples.add(metrics.INTERFACES_CUT, left_out)
+    uptime_ticks = parse_count(columns.scalar(SYS_UPTIME))
+    for index in selected:
         alias = parse_text(columns[ALIAS].get(index))
         _add_state(device.samples, columns, index, (labels[index], alias))
         _add_last_change(device, columns, index, uptime_ticks, (labels[index], alias))
@@ -148,11 +121,22 @@ async def collect_interfaces(device: DeviceAccess) -> None:
             count = judge_counter(index, high, low, has_high=counter.high is None or index in having)
             if count is not None:
                 device.samples.add(counter.metric, count, labels[index], alias)
-    if columns.failure is not None:
-        raise columns.failure
+    if failures:
+        raise next(iter(failures.values()))
+    return True
 
 
-def _add_state(samples: SampleSet, columns: _Columns, index: str, labels: tuple[str, str]) -> None:
+def _facts(columns: ColumnReader, index: str, name: str) -> InterfaceFacts:
+    return InterfaceFacts(
+        name,
+        parse_text(columns[ALIAS].get(index)),
+        name_type(columns[TYPE].get(index)),
+        judge_admin_up(columns[ADMIN_STATUS].get(index)),
+        judge_oper_up(columns[OPER_STATUS].get(index)),
+    )
+
+
+def _add_state(samples: SampleSet, columns: ColumnReader, index: str, labels: tuple[str, str]) -> None:
     samples.add(
         metrics.INTERFACE_INFO,
         1,
@@ -175,7 +159,7 @@ def _add_state(samples: SampleSet, columns: _Columns, index: str, labels: tuple[
 
 
 def _add_last_change(
-    device: DeviceAccess, columns: _Columns, index: str, uptime_ticks: int | None, labels: tuple[str, str]
+    device: DeviceAccess, columns: ColumnReader, index: str, uptime_ticks: int | None, labels: tuple[str, str]
 ) -> None:
     changed = judge_last_change(columns[LAST_CHANGE].get(index), uptime_ticks, device.wall_time)
     if changed is not None:

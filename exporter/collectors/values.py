@@ -3,9 +3,13 @@
 Pure. It must not raise: an agent's wrong type is a value that the device does not give.
 """
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 Value: TypeAlias = str | bytes | int | float | None
+Column: TypeAlias = Mapping[str, Value]
+"""A table's column: value by row index."""
+
 LONGEST_TEXT = 255
 """SNMPv2-TC::DisplayString holds up to 255 characters; longer text is cut."""
 
@@ -26,6 +30,8 @@ def parse_text(value: Value) -> str:
             text = value.decode("latin-1")
     else:
         return ""
+    if text.isprintable() and "  " not in text:
+        return text.strip()[:LONGEST_TEXT]
     text = text.partition("\0")[0]
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())[:LONGEST_TEXT]
 

@@ -7,37 +7,31 @@ is cross_check.py's. It must not read files.
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal, TypeAlias
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from dcnet.language import Words
 from dcnet.secret import Secret
 from exporter.errors import InventoryValueError
+from exporter.inventory.collection_models import Collection, InterfaceSettings
+from exporter.inventory.link_models import Link
+from exporter.inventory.model_base import Model, Threshold
 from exporter.inventory.values import (
-    Address,
     ExistingFile,
     Host,
     Instant,
     Key,
-    Limit,
     Name,
-    Pattern,
-    Percent,
     Port,
     Text,
     TimeZone,
-    Url,
     parse_instant,
 )
+from exporter.profiles.library import profile_names, shipped_profiles
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Site(_Model):
+class Site(Model):
     """The data center."""
 
     name: Name
@@ -66,28 +60,30 @@ class PrivacyProtocol(StrEnum):
     AES256_CISCO = "aes256-cisco"
 
 
-class Authentication(_Model):
+class Authentication(Model):
     """How an SNMPv3 user proves itself."""
 
     protocol: AuthProtocol
     password: Key
 
 
-class Privacy(_Model):
+class Privacy(Model):
     """How an SNMPv3 user's messages are encrypted."""
 
     protocol: PrivacyProtocol
     password: Key
 
 
-class CommunityCredential(_Model):
-    """SNMP v2c."""
+class CommunityCredential(Model):
+    """SNMP v1 or v2c."""
 
-    version: Literal["2c"]
+    version: Literal["1", 1, "2c"]
     community: Secret
+    context: str = ""
+    """Asked for as `community@context`, as Cisco's agents and others take it."""
 
 
-class UserCredential(_Model):
+class UserCredential(Model):
     """SNMP v3, User-based Security Model (RFC 3414)."""
 
     version: Literal["3", 3]
@@ -95,18 +91,7 @@ class UserCredential(_Model):
     auth: Authentication | None = None
     privacy: Privacy | None = None
     context: str = ""
-
-    @field_validator("context")
-    @classmethod
-    def _only_default_context(cls, value: str) -> str:
-        if value:
-            raise InventoryValueError(
-                Words(
-                    "konteks SNMPv3 selain konteks bawaan belum didukung; kosongkan",
-                    "SNMPv3 contexts other than the default one are not supported yet; leave it empty",
-                )
-            )
-        return value
+    """The context whose objects are read (RFC 3411); asked over a slower library where it is not empty."""
 
     @model_validator(mode="after")
     def _privacy_needs_auth(self) -> "UserCredential":
@@ -120,7 +105,7 @@ class UserCredential(_Model):
 SnmpCredential: TypeAlias = Annotated[CommunityCredential | UserCredential, Field(discriminator="version")]
 
 
-class SshCredential(_Model):
+class SshCredential(Model):
     """A user of SSH with a password or a key file."""
 
     user: Text
@@ -136,34 +121,11 @@ class SshCredential(_Model):
         return self
 
 
-class Credentials(_Model):
+class Credentials(Model):
     """Named credentials, so that a secret's reference is written once."""
 
-    snmp: dict[Name, SnmpCredential] = {}
-    ssh: dict[Name, SshCredential] = {}
-
-
-class Threshold(_Model):
-    """An override of an indicator's limits, in the indicator's unit."""
-
-    indicator: str
-    warning: Limit | None = None
-    critical: Limit | None = None
-    month_warning: Limit | None = None
-    """Limits of the month's value, where they are to differ from what applies otherwise."""
-
-    month_critical: Limit | None = None
-
-    @model_validator(mode="after")
-    def _some_limit(self) -> "Threshold":
-        if {self.warning, self.critical, self.month_warning, self.month_critical} == {None}:
-            raise InventoryValueError(
-                Words(
-                    "isi sedikitnya satu dari warning, critical, month_warning, month_critical",
-                    "give at least one of warning, critical, month_warning, month_critical",
-                ),
-            )
-        return self
+    snmp: dict[Name, SnmpCredential] = Field(default_factory=dict)
+    ssh: dict[Name, SshCredential] = Field(default_factory=dict)
 
 
 class DeviceThreshold(Threshold):
@@ -172,16 +134,51 @@ class DeviceThreshold(Threshold):
     interface: Text | None = None
 
 
-class SnmpAccess(_Model):
+def _check_profile(name: str) -> str:
+    known = profile_names()
+    if name in known:
+        return name
+    listed = ", ".join(sorted(known))
+    raise InventoryValueError(
+        Words(f"ditemukan {name!r}, seharusnya salah satu dari {listed}", f"found {name!r}, expected one of {listed}")
+    )
+
+
+def _check_collector(name: str) -> str:
+    known = {"interfaces"}.union(*(profile.collectors for profile in shipped_profiles().profiles.values()))
+    if name in known:
+        return name
+    listed = ", ".join(sorted(known))
+    raise InventoryValueError(
+        Words(f"ditemukan {name!r}, seharusnya salah satu dari {listed}", f"found {name!r}, expected one of {listed}")
+    )
+
+
+ProfileName: TypeAlias = Annotated[str, AfterValidator(_check_profile)]
+CollectorName: TypeAlias = Annotated[str, AfterValidator(_check_collector)]
+
+
+class SnmpAccess(Model):
     """How a device is asked over SNMP."""
 
     credential: Name
     port: Port = 161
     timeout_seconds: float = Field(default=2, gt=0, le=60)
     retries: int = Field(default=2, ge=0, le=10)
+    requests_at_once: int = Field(default=2, ge=1, le=16)
+    """Requests under way at once to this device."""
+
+    bulk_size: int = Field(default=25, ge=1, le=200)
+    """Values asked for in one GETBULK at first."""
+
+    profile: ProfileName | None = None
+    """The profile to use in place of the one that sysObjectID and sysDescr choose."""
+
+    collectors: tuple[CollectorName, ...] = ()
+    """Collectors to run beside `system`; all, where none are named."""
 
 
-class SshAccess(_Model):
+class SshAccess(Model):
     """How a device is asked over SSH."""
 
     credential: Name
@@ -189,7 +186,7 @@ class SshAccess(_Model):
     platform: Text
 
 
-class Device(_Model):
+class Device(Model):
     """A device of the data center."""
 
     name: Name
@@ -200,97 +197,11 @@ class Device(_Model):
 
     snmp: SnmpAccess | None = None
     ssh: SshAccess | None = None
+    interfaces: InterfaceSettings = InterfaceSettings()
     thresholds: tuple[DeviceThreshold, ...] = ()
 
 
-class Contract(_Model):
-    """What the provider promised."""
-
-    bandwidth_mbps: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    availability_percent: Percent | None = None
-    latency_ms: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    loss_percent: Percent | None = None
-
-
-class _Probe(_Model):
-    name: Name
-
-
-class EchoProbe(_Probe):
-    """ICMP echo requests, evenly paced (RFC 792, RFC 4443)."""
-
-    kind: Literal["icmp"]
-    target: Host
-    interval_seconds: float = Field(default=1, ge=0.1, le=3600)
-    timeout_seconds: float = Field(default=1, gt=0, le=10)
-
-    @property
-    def label(self) -> str:
-        """The probe's `target` label."""
-        return self.target
-
-
-class DnsProbe(_Probe):
-    """A query to one DNS server (RFC 1035)."""
-
-    kind: Literal["dns"]
-    server: Address
-    port: Port = 53
-    query: Host
-    record: Literal["A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"] = "A"
-    expect: tuple[Text, ...] = ()
-    """Answers that must all be among those given; empty: any answer."""
-
-    interval_seconds: float = Field(default=30, ge=1, le=3600)
-    timeout_seconds: float = Field(default=5, gt=0, le=60)
-
-    @property
-    def label(self) -> str:
-        """The probe's `target` label."""
-        return f"{self.query}@{self.server}"
-
-
-class HttpProbe(_Probe):
-    """A GET over HTTP/1.1 (RFC 9112)."""
-
-    kind: Literal["http"]
-    url: Url
-    status: tuple[Annotated[int, Field(ge=100, le=599)], ...] = Field(default=(200,), min_length=1)
-    body_pattern: Pattern | None = None
-    """A regular expression that must match somewhere in the first MiB of the body."""
-
-    ca_file: ExistingFile | None = None
-    """Certificates to trust in place of the system's."""
-
-    interval_seconds: float = Field(default=30, ge=1, le=3600)
-    timeout_seconds: float = Field(default=10, gt=0, le=60)
-
-    @property
-    def label(self) -> str:
-        """The probe's `target` label: the URL without its query, which may hold more than a label should."""
-        return urlsplit(self.url)._replace(query="", fragment="").geturl()
-
-
-Probe: TypeAlias = Annotated[EchoProbe | DnsProbe | HttpProbe, Field(discriminator="kind")]
-
-
-class Link(_Model):
-    """An internet link."""
-
-    name: Name
-    provider: Text
-    circuit: Text
-    device: Name
-    interface: Text
-    source_address: Address | None = None
-    """Probes leave from this address, so that policy routing takes them over this link."""
-
-    contract: Contract = Contract()
-    thresholds: tuple[Threshold, ...] = ()
-    probes: tuple[Probe, ...] = ()
-
-
-class PlannedWork(_Model):
+class PlannedWork(Model):
     """A window in which the objects may be disturbed: start is included, end is not."""
 
     name: Name
@@ -300,13 +211,17 @@ class PlannedWork(_Model):
     reason: Text
 
 
-class Inventory(_Model):
+class Inventory(Model):
     """Everything that should be there."""
 
     site: Site
     credentials: Credentials = Credentials()
     thresholds: tuple[Threshold, ...] = ()
     """Overrides for the whole site."""
+
+    collection: Collection = Collection()
+    interfaces: InterfaceSettings = InterfaceSettings()
+    """Which interfaces are wanted, for the whole site."""
 
     devices: tuple[Device, ...] = ()
     links: tuple[Link, ...] = ()

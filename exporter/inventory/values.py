@@ -156,6 +156,9 @@ def check_instant(value: object) -> datetime:
 
 
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=63)]
+InterfaceName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^\s/:]{1,15}$")]
+"""A network interface of this host: at most 15 characters (IFNAMSIZ of linux/if.h)."""
+
 Text: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Host: TypeAlias = Annotated[str, AfterValidator(check_host)]
 Address: TypeAlias = Annotated[str, AfterValidator(check_address)]

@@ -1,1 +1,1 @@
-"""Probes of internet links: the only importers of gufo.ping, dns and h11."""
+"""Probes of internet links: the only importers of dns and h11, and the only openers of ICMP sockets."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -38,11 +37,20 @@ class ProbeRound:
     """One round: filled by the prober as it goes, so that a failure keeps what came before it."""
 
     phases: dict[Phase, float] = field(default_factory=dict)
-    """Seconds that each finished phase took."""
+    """Seconds that each finished phase took; over all requests, where redirects were followed."""
 
     status_code: int | None = None
     tls_expiry: float | None = None
     """Unix time at which the server's certificate expires."""
+
+    hops: tuple[str | None, ...] = ()
+    """The addresses on the way to the target, itself the last; None for one that keeps silent."""
+
+    path_mtu_bytes: int | None = None
+    throughput_bits_per_second: float | None = None
+    throughput_read_bytes: int | None = None
+    ended_at: float | None = None
+    """Unix time at which the round ended."""
 
     failure: ProbeFailure | None = None
 
@@ -52,19 +60,7 @@ class ProbeRound:
         loop = asyncio.get_running_loop()
         started = loop.time()
         yield
-        self.phases[phase] = loop.time() - started
-
-
-async def resolve_host(host: str, source_address: str | None) -> str:
-    """The first address of `host`, of the source address's family where one is given. Raises ProbeFailure."""
-    family = socket.AF_UNSPEC
-    if source_address is not None:
-        family = socket.AF_INET6 if ":" in source_address else socket.AF_INET
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, None, family=family, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise ProbeFailure(ProbeReason.RESOLVE, f"{host} does not resolve: {error.strerror}") from error
-    return str(found[0][4][0])
+        self.phases[phase] = self.phases.get(phase, 0.0) + loop.time() - started
 
 
 def failure_of(error: OSError) -> ProbeFailure:
@@ -78,6 +74,6 @@ def failure_of(error: OSError) -> ProbeFailure:
         return ProbeFailure(ProbeReason.TIMEOUT, detail)
     if isinstance(error, PermissionError):
         return ProbeFailure(ProbeReason.PERMISSION, detail)
-    if error.errno == errno.EADDRNOTAVAIL or "assign requested address" in detail:
-        return ProbeFailure(ProbeReason.SOURCE, "the link's source_address is not an address of this host")
+    if error.errno in {errno.EADDRNOTAVAIL, errno.ENODEV, errno.ENXIO}:
+        return ProbeFailure(ProbeReason.SOURCE, "this host lacks the link's source address or interface")
     return ProbeFailure(ProbeReason.UNREACHABLE, detail)

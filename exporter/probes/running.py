@@ -1,116 +1,46 @@
-"""One probe of one link as it runs: a loop that survives whatever a round meets, and its samples.
+"""One periodic probe of one link as it runs: a loop that survives whatever a round meets, and its samples.
 
 Owns pace and timeout. It must not know the other probes: monitor.py does.
 """
 
 import asyncio
-import ipaddress
 import logging
-from typing import Protocol
+import time
+from dataclasses import dataclass
 
 from exporter import metrics
 from exporter.errors import ProbeReason
-from exporter.inventory.models import DnsProbe, EchoProbe, HttpProbe, Link
-from exporter.metrics import SampleSet
-from exporter.probes.echo_socket import EchoSockets
-from exporter.probes.icmp_echo import EchoCounts, send_echo
-from exporter.probes.outcome import ProbeFailure, ProbeRound, resolve_host
-from exporter.probes.table import PERIODIC_PROBERS
-
-RESOLVE_AGAIN_SECONDS = 60.0
-"""How long a name's address is used before it is asked for again: names move."""
+from exporter.inventory.link_models import Link, PeriodicProbe
+from exporter.probes.link_source import LinkSource
+from exporter.probes.outcome import ProbeFailure, ProbeRound
+from exporter.probes.table import PERIODIC_PROBERS, SERVICE_KINDS
+from exporter.probes.told import tell_change
+from exporter.sample_set import SampleSet
 
 _log = logging.getLogger(__name__)
 
 
-class RunningProbe(Protocol):
-    """A probe with its counters."""
+@dataclass(slots=True)
+class RoundMemory:
+    """What outlives a round, and a reload."""
 
-    async def run(self, first_delay_seconds: float) -> None:
-        """Probe until cancelled, the first time after `first_delay_seconds`."""
+    last: ProbeRound | None = None
+    hops: tuple[str | None, ...] = ()
+    """The last path that was found."""
 
-    def add_samples(self, samples: SampleSet, labels: tuple[str, ...]) -> None:
-        """Add this probe's metrics; `labels` are link, provider, probe and target."""
-
-    @property
-    def failure(self) -> ProbeFailure | None:
-        """Why the last round failed; None when it passed or none ended yet."""
-
-    @property
-    def summary(self) -> str:
-        """What the last rounds found, for the landing page; empty before the first."""
-
-
-class RunningEcho:
-    """A continuous ICMP probe."""
-
-    def __init__(self, link: Link, probe: EchoProbe, sockets: EchoSockets, counts: EchoCounts | None) -> None:
-        self._link = link
-        self._probe = probe
-        self._sockets = sockets
-        self.counts = counts or EchoCounts()
-        self._address: str | None = None
-        self._resolved_at = 0.0
-
-    async def run(self, first_delay_seconds: float) -> None:
-        """Send an echo each interval; a reply that is out does not hold up the next echo."""
-        loop = asyncio.get_running_loop()
-        due = loop.time() + first_delay_seconds
-        async with asyncio.TaskGroup() as echoes:
-            while True:
-                await asyncio.sleep(due - loop.time())
-                echoes.create_task(self._round())
-                # Rounds missed while the machine slept are left out: a burst would lose replies.
-                due = max(due + self._probe.interval_seconds, loop.time())
-
-    async def _round(self) -> None:
-        before = self.counts.failure
-        try:
-            address = await self._resolve()
-            await send_echo(self._probe, self._link.source_address, self._sockets, address, self.counts)
-        except ProbeFailure as failure:
-            self.counts.failure = failure
-        except Exception as error:  # noqa: BLE001 - a defect met on one probe must not stop the others
-            _log.exception("probe broke link=%s probe=%s", self._link.name, self._probe.name)
-            self.counts.failure = ProbeFailure(ProbeReason.INTERNAL, type(error).__name__)
-        _log_change(self._link, self._probe, before, self.counts.failure)
-
-    async def _resolve(self) -> str:
-        try:
-            return str(ipaddress.ip_address(self._probe.target))
-        except ValueError:
-            pass
-        now = asyncio.get_running_loop().time()
-        if self._address is None or now - self._resolved_at > RESOLVE_AGAIN_SECONDS:
-            self._resolved_at = now
-            self._address = await resolve_host(self._probe.target, self._link.source_address)
-        return self._address
-
-    def add_samples(self, samples: SampleSet, labels: tuple[str, ...]) -> None:
-        """Add counters, histogram, jitter and failure."""
-        self.counts.add_samples(samples, labels)
-
-    @property
-    def failure(self) -> ProbeFailure | None:
-        """Why the last echo could not be sent."""
-        return self.counts.failure
-
-    @property
-    def summary(self) -> str:
-        """Received of sent, and the last round-trip time."""
-        if not self.counts.sent:
-            return ""
-        rtt = self.counts.last_rtt_seconds
-        return f"{self.counts.received}/{self.counts.sent}" + (f", {rtt * 1000:.2f} ms" if rtt is not None else "")
+    path_changes: int = 0
 
 
 class RunningPeriodic:
-    """A DNS or HTTP probe."""
+    """A probe of any kind but ICMP echoes; `before` is the one that it goes on for, after a reload."""
 
-    def __init__(self, link: Link, probe: DnsProbe | HttpProbe) -> None:
+    def __init__(
+        self, link: Link, probe: PeriodicProbe, source: LinkSource, before: "RunningPeriodic | None" = None
+    ) -> None:
         self._link = link
         self._probe = probe
-        self.last: ProbeRound | None = None
+        self._source = source
+        self.memory: RoundMemory = before.memory if before is not None else RoundMemory()
 
     async def run(self, first_delay_seconds: float) -> None:
         """Probe each interval; a round ends before the next begins."""
@@ -119,57 +49,83 @@ class RunningPeriodic:
         while True:
             await asyncio.sleep(due - loop.time())
             found = await self._round()
-            _log_change(self._link, self._probe, self.failure, found.failure)
-            self.last = found
+            found.ended_at = time.time()
+            tell_change(self._link.name, self._probe.name, self.failure, found.failure)
+            self._note_path(found)
+            self.memory.last = found
             due = max(due + self._probe.interval_seconds, loop.time())
 
     async def _round(self) -> ProbeRound:
         found = ProbeRound()
-        timeout_seconds = self._probe.timeout_seconds
+        limit_seconds = self._probe.round_seconds
         try:
-            async with asyncio.timeout(timeout_seconds):
-                await PERIODIC_PROBERS[self._probe.kind](self._probe, self._link.source_address, found)
+            async with asyncio.timeout(limit_seconds):
+                await PERIODIC_PROBERS[self._probe.kind](self._probe, self._source, found)
         except ProbeFailure as failure:
             found.failure = failure
         except TimeoutError:
-            found.failure = ProbeFailure(ProbeReason.TIMEOUT, f"not finished within {timeout_seconds:g} s")
+            found.failure = ProbeFailure(ProbeReason.TIMEOUT, f"not finished within {limit_seconds:g} s")
         except Exception as error:  # noqa: BLE001 - a defect met on one probe must not stop the others
             _log.exception("probe broke link=%s probe=%s", self._link.name, self._probe.name)
             found.failure = ProbeFailure(ProbeReason.INTERNAL, type(error).__name__)
         return found
 
-    def add_samples(self, samples: SampleSet, labels: tuple[str, ...]) -> None:
-        """Add what the last round found; nothing before the first."""
-        if self.last is None:
+    def _note_path(self, found: ProbeRound) -> None:
+        if not found.hops:
             return
-        samples.add(metrics.LINK_SUCCESS, self.last.failure is None, *labels)
-        if self.last.failure is not None:
-            samples.add(metrics.LINK_FAILURE, 1, *labels, self.last.failure.reason)
-        for phase, seconds in self.last.phases.items():
+        if self.memory.hops and paths_differ(self.memory.hops, found.hops):
+            self.memory.path_changes += 1
+            way = " ".join(hop or "*" for hop in found.hops)
+            _log.info("path changed link=%s probe=%s hops=%s", self._link.name, self._probe.name, way)
+        self.memory.hops = found.hops
+
+    def add_samples(self, samples: SampleSet, labels: tuple[str, ...]) -> None:
+        """Add what the last round found; nothing before the first. `labels`: link, provider, probe, target."""
+        last = self.memory.last
+        if last is None:
+            return
+        if self._probe.kind in SERVICE_KINDS:
+            samples.add(metrics.LINK_SUCCESS, last.failure is None, *labels)
+        if last.failure is not None:
+            samples.add(metrics.LINK_FAILURE, 1, *labels, last.failure.reason)
+        for phase, seconds in last.phases.items():
             samples.add(metrics.LINK_DURATION, seconds, *labels, phase)
-        if self.last.status_code is not None:
-            samples.add(metrics.LINK_HTTP_STATUS, self.last.status_code, *labels)
-        if self.last.tls_expiry is not None:
-            samples.add(metrics.LINK_TLS_EXPIRY, self.last.tls_expiry, *labels)
+        if self._probe.kind == "path":
+            samples.add(metrics.LINK_PATH_CHANGES, self.memory.path_changes, *labels)
+        single = (
+            (metrics.LINK_LAST_ROUND, last.ended_at),
+            (metrics.LINK_HTTP_STATUS, last.status_code),
+            (metrics.LINK_TLS_EXPIRY, last.tls_expiry),
+            (metrics.LINK_PATH_HOPS, len(last.hops) or None),
+            (metrics.LINK_PATH_MTU, last.path_mtu_bytes),
+            (metrics.LINK_THROUGHPUT, last.throughput_bits_per_second),
+            (metrics.LINK_THROUGHPUT_BYTES, last.throughput_read_bytes),
+        )
+        for metric, value in single:
+            if value is not None:
+                samples.add(metric, value, *labels)
 
     @property
     def failure(self) -> ProbeFailure | None:
-        """Why the last round failed."""
-        return self.last.failure if self.last is not None else None
+        """Why the last round failed; None when it passed or none ended yet."""
+        return self.memory.last.failure if self.memory.last is not None else None
 
     @property
     def summary(self) -> str:
-        """How long the last round took."""
-        if self.last is None:
+        """What the last round found, for the landing page; empty before the first."""
+        last = self.memory.last
+        if last is None:
             return ""
-        return f"{sum(self.last.phases.values()) * 1000:.1f} ms"
+        if last.throughput_bits_per_second is not None:
+            return f"{last.throughput_bits_per_second / 1e6:.1f} Mbit/s"
+        if last.hops:
+            mtu = f", MTU {last.path_mtu_bytes}" if last.path_mtu_bytes is not None else ""
+            return f"{len(last.hops)} hops{mtu}"
+        return f"{sum(last.phases.values()) * 1000:.1f} ms"
 
 
-def _log_change(
-    link: Link, probe: EchoProbe | DnsProbe | HttpProbe, before: ProbeFailure | None, now: ProbeFailure | None
-) -> None:
-    """Log when a probe begins or ceases to fail, or fails for another reason: not every round."""
-    if now is not None and (before is None or before.reason is not now.reason):
-        _log.warning("probe fails link=%s probe=%s %s", link.name, probe.name, now)
-    elif now is None and before is not None:
-        _log.info("probe passes again link=%s probe=%s", link.name, probe.name)
+def paths_differ(before: tuple[str | None, ...], now: tuple[str | None, ...]) -> bool:
+    """Whether two paths differ in length or in a hop; a silent hop may be any."""
+    if len(before) != len(now):
+        return True
+    return any(old is not None and new is not None and old != new for old, new in zip(before, now, strict=True))

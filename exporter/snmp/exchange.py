@@ -34,6 +34,12 @@ class WorkDone:
             self.packets - earlier.packets, self.retries - earlier.retries, self.varbinds - earlier.varbinds
         )
 
+    def add(self, other: "WorkDone") -> None:
+        """Count `other`'s work too."""
+        self.packets += other.packets
+        self.retries += other.retries
+        self.varbinds += other.varbinds
+
     def copy(self) -> "WorkDone":
         """The work done until now."""
         return WorkDone(self.packets, self.retries, self.varbinds)
@@ -50,9 +56,25 @@ class Exchange:
         self._timeout_seconds = timeout_seconds
         self.retries = retries
         self._deadline = deadline
+        self._waiting: asyncio.Future[bool] | None = None
+        self._watched = False
         self.work = WorkDone()
         self.answered = False
         """Whether anything valid came back yet."""
+
+    def begin(self, deadline: float) -> None:
+        """Work towards another deadline."""
+        self._deadline = deadline
+
+    def use(self, file_descriptor: int) -> None:
+        """Go on with another socket, after close()."""
+        self._file_descriptor = file_descriptor
+
+    def close(self) -> None:
+        """Stop watching the socket; to be called before it goes."""
+        if self._watched:
+            self._watched = False
+            asyncio.get_running_loop().remove_reader(self._file_descriptor)
 
     async def ask(
         self, send: Callable[[], None], receive: Callable[[], Answer], *, retries: int | None = None
@@ -99,13 +121,8 @@ class Exchange:
         until = min(loop.time() + self._timeout_seconds, self._deadline)
         garbled: _GarbledAnswerError | None = None
         while True:
-            try:
-                async with asyncio.timeout_at(until):
-                    await self._readable()
-            except TimeoutError:
-                if garbled is not None:
-                    raise garbled from None
-                raise
+            if not await self._is_readable(until):
+                raise garbled or TimeoutError
             try:
                 return _receive(receive)
             except BlockingIOError:
@@ -115,14 +132,34 @@ class Exchange:
                 # Anyone may send to an open UDP port: the right answer may still come.
                 garbled = error
 
-    async def _readable(self) -> None:
+    async def _is_readable(self, until: float) -> bool:
+        """Wait for a datagram; False when none came by `until`, an instant of the loop's clock.
+
+        The socket stays watched from one request to the next: a table takes hundreds of them.
+        """
         loop = asyncio.get_running_loop()
-        readable = asyncio.Event()
-        loop.add_reader(self._file_descriptor, readable.set)
+        waiting: asyncio.Future[bool] = loop.create_future()
+        self._waiting = waiting
+        if not self._watched:
+            self._watched = True
+            loop.add_reader(self._file_descriptor, self._on_datagram)
+        ending = loop.call_at(until, self._wake)
         try:
-            await readable.wait()
+            return await waiting
         finally:
-            loop.remove_reader(self._file_descriptor)
+            ending.cancel()
+            self._waiting = None
+
+    def _on_datagram(self) -> None:
+        if self._waiting is None:
+            # Nobody asked: left unread, it would wake the loop again and again.
+            self.close()
+        elif not self._waiting.done():
+            self._waiting.set_result(True)
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(False)
 
 
 class _GarbledAnswerError(Exception):

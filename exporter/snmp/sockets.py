@@ -24,12 +24,12 @@ from gufo.snmp import (
     Sha512Key,
     User,
 )
-from gufo.snmp._fast import SnmpV2cClientSocket, SnmpV3ClientSocket
+from gufo.snmp._fast import SnmpV1ClientSocket, SnmpV2cClientSocket, SnmpV3ClientSocket
 from gufo.snmp.utils import format_sock_addr
 
 from exporter.inventory.models import AuthProtocol, CommunityCredential, PrivacyProtocol, UserCredential
 
-SnmpSocket: TypeAlias = SnmpV2cClientSocket | SnmpV3ClientSocket
+SnmpSocket: TypeAlias = SnmpV1ClientSocket | SnmpV2cClientSocket | SnmpV3ClientSocket
 
 AUTH_KEYS: dict[AuthProtocol, type[BaseAuthKey]] = {
     AuthProtocol.MD5: Md5Key,
@@ -55,7 +55,9 @@ def open_socket(address: str, port: int, credential: CommunityCredential | UserC
     where = format_sock_addr(address, port)
     match credential:
         case CommunityCredential():
-            return SnmpV2cClientSocket(where, credential.community.get_secret_value(), 0, 0, 0, 0)
+            kind = SnmpV2cClientSocket if credential.version == "2c" else SnmpV1ClientSocket
+            community = credential.community.get_secret_value()
+            return kind(where, f"{community}@{credential.context}" if credential.context else community, 0, 0, 0, 0)
         case UserCredential():
             # Without an engine id, keys cannot be localised: the first exchange goes without a user (RFC 3414, 4).
             return SnmpV3ClientSocket(where, b"", "", 0, b"", 0, b"", 0, 0, 0, 0)

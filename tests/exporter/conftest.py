@@ -31,6 +31,11 @@ class Snmpd:
     port: int
 
 
+def free_udp_port() -> int:
+    """A UDP port of the loopback that nobody uses just now."""
+    return free_port(socket.SOCK_DGRAM)
+
+
 def free_port(kind: int) -> int:
     """A port of the loopback that nobody uses just now."""
     with socket.socket(socket.AF_INET, kind) as probe:
@@ -66,7 +71,7 @@ def snmpd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snmpd]:
         stderr=subprocess.STDOUT,
     )
     try:
-        _wait_for_agent(port, process, folder / "log")
+        wait_for_agent(port, process, folder / "log")
         yield Snmpd(port)
     finally:
         process.terminate()
@@ -74,15 +79,16 @@ def snmpd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snmpd]:
         log.close()
 
 
-def _wait_for_agent(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def wait_for_agent(port: int, process: "subprocess.Popen[bytes]", log: Path, address: str = "127.0.0.1") -> None:
     """Return when the agent answers a GET of sysUpTime."""
     request = bytes.fromhex("302902010104") + bytes([len(SECRETS["COMMUNITY"])]) + SECRETS["COMMUNITY"].encode()
     pdu = bytes.fromhex("a01c020401020304020100020100300e300c06082b060102010103000500")
     request = bytes([0x30, len(request) - 2 + len(pdu)]) + request[2:] + pdu
     deadline = time.monotonic() + 20
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as asking:
         asking.settimeout(0.2)
-        asking.connect(("127.0.0.1", port))
+        asking.connect((address, port))
         while time.monotonic() < deadline and process.poll() is None:
             try:
                 asking.send(request)

@@ -50,6 +50,7 @@ class ScriptedAgent:
     largest_bulk: int = 1000
     refused: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
+    community: str = COMMUNITY
     requests: list[str] = field(default_factory=list)
 
     def __enter__(self) -> "ScriptedAgent":
@@ -90,7 +91,7 @@ class ScriptedAgent:
         if self.drop_first > 0:
             self.drop_first -= 1
             return None
-        if str(v2c.apiMessage.get_community(message)) != COMMUNITY or _any_below(asked, self.silent):
+        if str(v2c.apiMessage.get_community(message)) != self.community or _any_below(asked, self.silent):
             return None
         response = v2c.apiMessage.get_response(message)
         pdu = v2c.apiMessage.get_pdu(response)

@@ -7,8 +7,9 @@ import pytest
 
 from exporter.device_gate import DeviceGate
 from exporter.inventory.models import Device, Inventory
-from exporter.metrics import UP, SampleSet
-from exporter.scrape import DeviceOutcome
+from exporter.metrics import UP
+from exporter.outcome import DeviceOutcome
+from exporter.sample_set import SampleSet
 
 MakeInventory = Callable[[str], Inventory]
 
@@ -27,7 +28,7 @@ class Scraper:
         await self.let_go.wait()
         samples = SampleSet()
         samples.add(UP, 1)
-        return DeviceOutcome(device.name, 0.0, 0.0, (), samples)
+        return DeviceOutcome(device.name, 0.0, 0.0, (), None, samples)
 
 
 def three(make_inventory: MakeInventory) -> Inventory:

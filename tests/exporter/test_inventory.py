@@ -11,7 +11,7 @@ from dcnet.located_yaml import ConfigurationError
 from exporter.inventory.load import load_inventory
 from exporter.inventory.models import Inventory
 from exporter.inventory_samples import add_inventory_samples
-from exporter.metrics import SampleSet
+from exporter.sample_set import SampleSet
 from tests.exporter.conftest import SECRETS
 
 MakeInventory = Callable[[str], Inventory]
@@ -174,7 +174,7 @@ MISTAKES = {
     ),
     "unknown kind of probe": (
         DEVICES + LINK + ", probes: [{name: p, kind: ping, target: a}]}",
-        "19: links[0].probes[0]: found 'ping', expected one of 'icmp', 'dns', 'http'",
+        "19: links[0].probes[0]: found 'ping', expected one of 'icmp', 'dns', 'http', 'tcp', 'tls', 'path', ",
     ),
 }
 
@@ -212,15 +212,14 @@ def test_missing_secrets(write_inventory: WriteInventory) -> None:
     assert sum("PRIVACY" in line for line in found) == 3
 
 
-def test_short_key_and_context(write_inventory: WriteInventory, tmp_path: Path) -> None:
-    """SNMPv3 keys below 8 characters and contexts are refused; the short key is not quoted."""
+def test_short_key(write_inventory: WriteInventory, tmp_path: Path) -> None:
+    """SNMPv3 keys below 8 characters are refused; the short key is not quoted."""
     (tmp_path / "key").write_text("s3cr3t\n")
-    file = write_inventory("    x: {version: 3, user: u, auth: {protocol: sha, password: '${file:key}'}, context: c}\n")
+    file = write_inventory("    x: {version: 3, user: u, auth: {protocol: sha, password: '${file:key}'}}\n")
     text = file.read_text()
     file.write_text(text[: text.index("    wrong-community")] + text[text.rindex("    x:") :])
     found = refusal(file)
     assert any("SNMPv3 password is too short; it needs at least 8 characters" in line for line in found), found
-    assert any(".context: SNMPv3 contexts" in line for line in found), found
     assert "s3cr3t" not in "\n".join(found)
 
 

@@ -22,9 +22,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from exporter.errors import ProbeReason
-from exporter.inventory.models import DnsProbe, HttpProbe
+from exporter.inventory.link_models import DnsProbe, HttpProbe
 from exporter.probes.dns_query import query_dns
 from exporter.probes.http_request import LONGEST_BODY_BYTES, request_http
+from exporter.probes.link_source import LinkSource
 from exporter.probes.outcome import Phase, ProbeFailure, ProbeRound
 from tests.exporter.conftest import free_port
 
@@ -140,14 +141,14 @@ async def test_dns(
     """A DNS probe passes with the expected answers and tells apart how else it ends."""
     timeout = 0.2 if reason is ProbeReason.TIMEOUT else 2
     probe = dns_probe(dns_server[1], query, record, expect, timeout)
-    found = await probed(lambda found: query_dns(probe, None, found))
+    found = await probed(lambda found: query_dns(probe, LinkSource(), found))
     assert (found.failure.reason if found.failure else None) == reason
     assert (Phase.PROCESSING in found.phases) is (reason is not ProbeReason.TIMEOUT)
 
 
 async def test_dns_leaves_from_the_source_address(dns_server: tuple[DnsServer, int]) -> None:
     """A query leaves from the link's source address."""
-    found = await probed(lambda found: query_dns(dns_probe(dns_server[1], "good.test"), "127.0.0.9", found))
+    found = await probed(lambda found: query_dns(dns_probe(dns_server[1], "good.test"), LinkSource("127.0.0.9"), found))
     assert found.failure is None
     assert dns_server[0].senders == ["127.0.0.9"]
 
@@ -155,8 +156,8 @@ async def test_dns_leaves_from_the_source_address(dns_server: tuple[DnsServer, i
 async def test_foreign_source_address() -> None:
     """A source address that is not this host's is told as such, not as a fault of the link."""
     for probing in (
-        lambda found: query_dns(dns_probe(53, "good.test"), "192.0.2.200", found),
-        lambda found: request_http(http_probe("http://127.0.0.1:9/"), "192.0.2.200", found),
+        lambda found: query_dns(dns_probe(53, "good.test"), LinkSource("192.0.2.200"), found),
+        lambda found: request_http(http_probe("http://127.0.0.1:9/"), LinkSource("192.0.2.200"), found),
     ):
         found = await probed(probing)
         assert found.failure is not None
@@ -210,7 +211,9 @@ def http_probe(url: str, **settings: object) -> HttpProbe:
 async def test_http(path: str, settings: dict[str, object], status: int, reason: ProbeReason | None) -> None:
     """An HTTP probe compares status and the bounded body, and times its phases apart."""
     async with web_server() as base:
-        found = await probed(lambda found: request_http(http_probe(base + path, **settings), "127.0.0.1", found))
+        found = await probed(
+            lambda found: request_http(http_probe(base + path, **settings), LinkSource("127.0.0.1"), found)
+        )
     assert (found.failure.reason if found.failure else None) == reason
     assert found.status_code == status
     assert set(found.phases) == {Phase.RESOLVE, Phase.CONNECT, Phase.PROCESSING, Phase.TRANSFER}
@@ -219,7 +222,7 @@ async def test_http(path: str, settings: dict[str, object], status: int, reason:
 async def test_http_phases_are_honest() -> None:
     """The time that the server thinks is told as processing, not as anything else."""
     async with web_server() as base:
-        found = await probed(lambda found: request_http(http_probe(base + "/slow"), "127.0.0.1", found))
+        found = await probed(lambda found: request_http(http_probe(base + "/slow"), LinkSource("127.0.0.1"), found))
     assert found.phases[Phase.PROCESSING] >= 0.15
     assert found.phases[Phase.TRANSFER] < 0.1
 
@@ -228,11 +231,11 @@ async def test_http_leaves_from_the_source_address() -> None:
     """A request leaves from the link's source address."""
     async with web_server() as base:
         probe = http_probe(base, body_pattern=r"dari 127\.0\.0\.9")
-        found = await probed(lambda found: request_http(probe, "127.0.0.9", found))
+        found = await probed(lambda found: request_http(probe, LinkSource("127.0.0.9"), found))
     assert found.failure is None
 
 
-@pytest.mark.parametrize(("trusted", "reason"), [(True, None), (False, ProbeReason.TLS)])
+@pytest.mark.parametrize(("trusted", "reason"), [(True, None), (False, ProbeReason.TLS_SELF_SIGNED)])
 async def test_https(tmp_path: Path, trusted: bool, reason: ProbeReason | None) -> None:
     """A TLS session with a trusted certificate tells its expiry; an untrusted one fails as tls."""
     certificate = write_certificate(tmp_path)
@@ -240,9 +243,9 @@ async def test_https(tmp_path: Path, trusted: bool, reason: ProbeReason | None) 
     context.load_cert_chain(certificate, tmp_path / "key.pem")
     settings: dict[str, object] = {"ca_file": certificate} if trusted else {}
     async with web_server(context) as base:
-        found = await probed(lambda found: request_http(http_probe(base, **settings), "127.0.0.1", found))
+        found = await probed(lambda found: request_http(http_probe(base, **settings), LinkSource("127.0.0.1"), found))
     assert (found.failure.reason if found.failure else None) == reason
-    assert found.tls_expiry == (EXPIRY.timestamp() if trusted else None)
+    assert found.tls_expiry == EXPIRY.timestamp()
     assert (Phase.TLS in found.phases) is trusted
 
 
@@ -300,20 +303,20 @@ def answering(data: bytes) -> Callable[[], AbstractAsyncContextManager[int]]:
 async def test_servers_that_speak_otherwise(data: bytes, reason: ProbeReason | None) -> None:
     """What is not HTTP, or ends too early, is told as protocol; HTTP/1.0 is fine."""
     async with answering(data)() as port:
-        found = await probed(lambda found: request_http(http_probe(f"http://127.0.0.1:{port}/"), None, found))
+        found = await probed(lambda found: request_http(http_probe(f"http://127.0.0.1:{port}/"), LinkSource(), found))
     assert (found.failure.reason if found.failure else None) == reason
 
 
 async def test_nobody_listens() -> None:
     """A closed port is refused; a name that does not exist is resolve."""
     port = free_port(socket.SOCK_STREAM)
-    refused = await probed(lambda found: request_http(http_probe(f"http://127.0.0.1:{port}/"), None, found))
+    refused = await probed(lambda found: request_http(http_probe(f"http://127.0.0.1:{port}/"), LinkSource(), found))
     assert refused.failure is not None
     assert refused.failure.reason is ProbeReason.REFUSED
-    unknown = await probed(lambda found: request_http(http_probe("http://nowhere.invalid/"), None, found))
+    unknown = await probed(lambda found: request_http(http_probe("http://nowhere.invalid/"), LinkSource(), found))
     assert unknown.failure is not None
     assert unknown.failure.reason is ProbeReason.RESOLVE
     closed = free_port(socket.SOCK_DGRAM)
-    silent = await probed(lambda found: query_dns(dns_probe(closed, "x.test", timeout=0.2), None, found))
+    silent = await probed(lambda found: query_dns(dns_probe(closed, "x.test", timeout=0.2), LinkSource(), found))
     assert silent.failure is not None
     assert silent.failure.reason in {ProbeReason.REFUSED, ProbeReason.TIMEOUT}
