@@ -110,13 +110,47 @@ def authority(tmp_path: Path) -> Authority:
     return found
 
 
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
 @asynccontextmanager
-async def tls_server(certificate: Path) -> AsyncIterator[int]:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate)
-    server = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+async def http_server(handle: Handler, context: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+    """A server that answers one request a connection, as `handle` does."""
+    serving: dict[asyncio.Task[None], asyncio.Task[None]] = {}
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # In a task of its own, which can be ended and waited for when the test is over.
+        task = asyncio.ensure_future(handle(reader, writer))
+        own = asyncio.current_task()
+        assert own is not None
+        serving[task] = own
+        await asyncio.wait([task])
+        if not task.cancelled() and task.exception() is not None:
+            assert isinstance(task.exception(), ConnectionError)
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
     async with server:
         yield server.sockets[0].getsockname()[1]
+        for task in serving:
+            task.cancel()
+        if serving:
+            await asyncio.wait(serving.values(), timeout=10)
+
+
+@asynccontextmanager
+async def tls_server(certificate: Path) -> AsyncIterator[int]:
+    """A server that speaks TLS, and nothing in it."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+
+    async def hang_up(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        return
+
+    async with http_server(hang_up, context) as port:
+        yield port
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +197,12 @@ async def test_each_bad_certificate_has_its_reason(authority: Authority, case: C
 
 async def test_tls_to_a_port_without_it() -> None:
     """A port that speaks no TLS, a closed one and one that never answers each have their reason."""
-    server = await asyncio.start_server(lambda _reader, writer: writer.write(b"220 smtp\r\n"), "127.0.0.1", 0)
-    async with server:
-        port = server.sockets[0].getsockname()[1]
+
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 smtp\r\n")
+        await reader.read()
+
+    async with http_server(greet) as port:
         plain = await probed(TlsProbe(name="p", kind="tls", target="127.0.0.1", port=port))
         assert reason_of(plain) is ProbeReason.TLS
         connected = await probed(TcpProbe(name="p", kind="tcp", target="127.0.0.1", port=port))
@@ -175,33 +212,6 @@ async def test_tls_to_a_port_without_it() -> None:
     assert reason_of(await probed(closed)) is ProbeReason.REFUSED
     assert reason_of(await probed(closed, LinkSource("192.0.2.200"))) is ProbeReason.SOURCE
     assert reason_of(await probed(closed, LinkSource(interface="nowhere0"))) is ProbeReason.SOURCE
-
-
-Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-@asynccontextmanager
-async def http_server(handle: Handler, context: ssl.SSLContext | None = None) -> AsyncIterator[int]:
-    """A server that answers one request a connection, as `handle` does."""
-    serving: set[asyncio.Task[None]] = set()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # In a task of its own, which can be ended and waited for when the test is over.
-        task = asyncio.ensure_future(handle(reader, writer))
-        serving.add(task)
-        try:
-            await asyncio.wait([task])
-            if not task.cancelled() and task.exception() is not None:
-                assert isinstance(task.exception(), ConnectionError)
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
-    async with server:
-        yield server.sockets[0].getsockname()[1]
-        for task in serving:
-            task.cancel()
-        await asyncio.sleep(0.01)
 
 
 async def slow_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
