@@ -1,4 +1,4 @@
-"""TLS, TCP, HTTP, DNS and throughput probes on loopback, held against curl, unbound and dnsmasq."""
+"""TLS, TCP, HTTP and throughput probes on loopback; phases held against curl."""
 
 import asyncio
 import datetime as dt
@@ -6,15 +6,12 @@ import os
 import shutil
 import socket
 import ssl
-import subprocess
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import dns.asyncresolver
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -23,18 +20,13 @@ from cryptography.x509.oid import NameOID
 
 from exporter.errors import ProbeReason
 from exporter.inventory.link_models import (
-    DnsProbe,
-    EchoProbe,
     HttpProbe,
-    Link,
     PeriodicProbe,
     TcpProbe,
     ThroughputProbe,
     TlsProbe,
 )
-from exporter.probes.echo_target import EchoTarget
 from exporter.probes.link_source import LinkSource
-from exporter.probes.name_lookup import NameLookup
 from exporter.probes.outcome import Phase, ProbeFailure, ProbeRound
 from exporter.probes.table import PERIODIC_PROBERS
 from tests.exporter.conftest import free_port
@@ -110,13 +102,47 @@ def authority(tmp_path: Path) -> Authority:
     return found
 
 
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
 @asynccontextmanager
-async def tls_server(certificate: Path) -> AsyncIterator[int]:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate)
-    server = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+async def http_server(handle: Handler, context: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+    """A server that answers one request a connection, as `handle` does."""
+    serving: dict[asyncio.Task[None], asyncio.Task[None]] = {}
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # In a task of its own, which can be ended and waited for when the test is over.
+        task = asyncio.ensure_future(handle(reader, writer))
+        own = asyncio.current_task()
+        assert own is not None
+        serving[task] = own
+        await asyncio.wait([task])
+        if not task.cancelled() and task.exception() is not None:
+            assert isinstance(task.exception(), ConnectionError)
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
     async with server:
         yield server.sockets[0].getsockname()[1]
+        for task in serving:
+            task.cancel()
+        if serving:
+            await asyncio.wait(serving.values(), timeout=10)
+
+
+@asynccontextmanager
+async def tls_server(certificate: Path) -> AsyncIterator[int]:
+    """A server that speaks TLS, and nothing in it."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+
+    async def hang_up(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        return
+
+    async with http_server(hang_up, context) as port:
+        yield port
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +189,12 @@ async def test_each_bad_certificate_has_its_reason(authority: Authority, case: C
 
 async def test_tls_to_a_port_without_it() -> None:
     """A port that speaks no TLS, a closed one and one that never answers each have their reason."""
-    server = await asyncio.start_server(lambda _reader, writer: writer.write(b"220 smtp\r\n"), "127.0.0.1", 0)
-    async with server:
-        port = server.sockets[0].getsockname()[1]
+
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 smtp\r\n")
+        await reader.read()
+
+    async with http_server(greet) as port:
         plain = await probed(TlsProbe(name="p", kind="tls", target="127.0.0.1", port=port))
         assert reason_of(plain) is ProbeReason.TLS
         connected = await probed(TcpProbe(name="p", kind="tcp", target="127.0.0.1", port=port))
@@ -175,33 +204,6 @@ async def test_tls_to_a_port_without_it() -> None:
     assert reason_of(await probed(closed)) is ProbeReason.REFUSED
     assert reason_of(await probed(closed, LinkSource("192.0.2.200"))) is ProbeReason.SOURCE
     assert reason_of(await probed(closed, LinkSource(interface="nowhere0"))) is ProbeReason.SOURCE
-
-
-Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-@asynccontextmanager
-async def http_server(handle: Handler, context: ssl.SSLContext | None = None) -> AsyncIterator[int]:
-    """A server that answers one request a connection, as `handle` does."""
-    serving: set[asyncio.Task[None]] = set()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # In a task of its own, which can be ended and waited for when the test is over.
-        task = asyncio.ensure_future(handle(reader, writer))
-        serving.add(task)
-        try:
-            await asyncio.wait([task])
-            if not task.cancelled() and task.exception() is not None:
-                assert isinstance(task.exception(), ConnectionError)
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
-    async with server:
-        yield server.sockets[0].getsockname()[1]
-        for task in serving:
-            task.cancel()
-        await asyncio.sleep(0.01)
 
 
 async def slow_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -333,149 +335,3 @@ async def test_throughput_is_measured_and_bounded() -> None:
     assert by_bytes.throughput_read_bytes is not None
     assert 300_000 <= by_bytes.throughput_read_bytes <= 310_000
     assert by_seconds.throughput_read_bytes == pytest.approx(500_000, rel=0.3)
-
-
-@contextmanager
-def unbound(folder: Path) -> Iterator[int]:
-    """Debian's unbound with a zone of its own, on a port of loopback."""
-    program = shutil.which("unbound", path=os.environ.get("PATH", "") + ":/usr/sbin")
-    if program is None:
-        pytest.skip("unbound is not installed")
-    port = free_port(socket.SOCK_DGRAM)
-    texts = " ".join(f'"{"x" * 200}"' for _ in range(9))
-    file = folder / "unbound.conf"
-    file.write_text(
-        f"""server:
-  interface: 127.0.0.1@{port}
-  username: ""
-  chroot: ""
-  directory: "{folder}"
-  pidfile: "{folder}/unbound.pid"
-  use-syslog: no
-  do-daemonize: no
-  max-udp-size: 512
-  module-config: "iterator"
-  access-control: 127.0.0.0/8 allow
-  access-control: 127.0.0.66/32 refuse
-  local-zone: "dcnet.test." static
-  local-data: "portal.dcnet.test. 60 IN A 192.0.2.80"
-  local-data: "portal.dcnet.test. 60 IN AAAA 2001:db8::80"
-  local-data: "dcnet.test. 60 IN MX 10 surat.dcnet.test."
-  local-data: 'long.dcnet.test. 60 IN TXT {texts}'
-remote-control:
-  control-enable: no
-"""
-    )
-    with (folder / "unbound.log").open("wb") as log:
-        process = subprocess.Popen([program, "-d", "-c", str(file)], stdout=log, stderr=log)
-    try:
-        deadline = time.monotonic() + 10
-        while not answers(port):
-            assert time.monotonic() < deadline, (folder / "unbound.log").read_text()
-            assert process.poll() is None, (folder / "unbound.log").read_text()
-        yield port
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def answers(port: int) -> bool:
-    with socket.socket() as trial:
-        trial.settimeout(0.2)
-        return trial.connect_ex(("127.0.0.1", port)) == 0
-
-
-async def test_dns_against_unbound(tmp_path: Path) -> None:
-    """A real resolver's answers: records, answer codes, UDP, TCP, and what does not fit into UDP."""
-    cases: list[tuple[dict[str, Any], str | None, ProbeReason | None]] = [
-        ({"query": "portal.dcnet.test", "expect": ["192.0.2.80"]}, None, None),
-        ({"query": "portal.dcnet.test", "expect": ["192.0.2.80"], "transport": "tcp"}, None, None),
-        ({"query": "portal.dcnet.test", "record": "AAAA", "expect": ["2001:db8::80"]}, None, None),
-        ({"query": "dcnet.test", "record": "MX", "expect": ["10 surat.dcnet.test"]}, None, None),
-        ({"query": "portal.dcnet.test", "expect": ["192.0.2.81"]}, None, ProbeReason.ANSWER),
-        ({"query": "long.dcnet.test", "record": "TXT"}, None, None),
-        ({"query": "none.dcnet.test"}, None, ProbeReason.ANSWER),
-        ({"query": "none.dcnet.test", "rcode": "NXDOMAIN"}, None, None),
-        ({"query": "portal.dcnet.test", "rcode": "NXDOMAIN"}, None, ProbeReason.ANSWER),
-        ({"query": "portal.dcnet.test"}, "127.0.0.66", ProbeReason.REFUSED),
-        ({"query": "portal.dcnet.test", "rcode": "REFUSED"}, "127.0.0.66", None),
-    ]
-    with unbound(tmp_path) as port:
-        for settings, source, reason in cases:
-            probe = DnsProbe.model_validate(
-                {"name": "p", "kind": "dns", "server": "127.0.0.1", "port": port, "timeout_seconds": 3, **settings}
-            )
-            found = await probed(probe, LinkSource(source))
-            assert reason_of(found) is reason, (settings, found.failure)
-            wants_tcp = settings.get("transport") == "tcp" or settings["query"].startswith("long")
-            assert (Phase.CONNECT in found.phases) is wants_tcp
-            if reason is None:
-                assert 0 < found.phases[Phase.PROCESSING] < 2
-
-
-async def test_names_are_resolved_again_when_their_time_is_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A name that moves is followed after its time to live; one that vanishes keeps its last address and is told."""
-    monkeypatch.setattr("exporter.probes.name_lookup.SHORTEST_HOLD_SECONDS", 0.2)
-    monkeypatch.setattr("exporter.probes.echo_target.ASK_AGAIN_SECONDS", 0.2)
-    program = shutil.which("dnsmasq", path=os.environ.get("PATH", "") + ":/usr/sbin")
-    if program is None:
-        pytest.skip("dnsmasq is not installed")
-    port = free_port(socket.SOCK_DGRAM)
-    hosts = tmp_path / "hosts"
-    hosts.write_text("127.0.0.11 gateway.test\n")
-    command = [program, "-k", "-p", str(port), "-a", "127.0.0.1", "-z", "-R", "-h", "-u", "root", "--local=/test/"]
-    more = (f"--addn-hosts={hosts}", "--local-ttl=1", "--conf-file=/dev/null")
-    process = await asyncio.create_subprocess_exec(*command, *more)
-
-    def make_resolver() -> dns.asyncresolver.Resolver:
-        resolver = dns.asyncresolver.Resolver(configure=False)
-        resolver.nameservers, resolver.port = ["127.0.0.1"], port
-        return resolver
-
-    probe = EchoProbe(name="p", kind="icmp", target="gateway.test")
-    link = Link(name="l", provider="p", circuit="c", device="d", interface="i", probes=(probe,))
-    source = LinkSource(lookup=NameLookup(make_resolver, tmp_path / "none"))
-    target = EchoTarget(link, probe, source, None)
-    resolving = asyncio.create_task(target.keep_resolved())
-
-    async def until(condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(15):
-            while not condition():  # noqa: ASYNC110 - an address has no event to wait for
-                await asyncio.sleep(0.02)
-
-    def move(text: str) -> None:
-        hosts.write_text(text)
-        process.send_signal(1)
-
-    try:
-        await until(lambda: target.address == "127.0.0.11")
-        move("127.0.0.12 gateway.test\n")
-        await until(lambda: target.address == "127.0.0.12")
-        move("")
-        await until(lambda: target.failure_of_name is not None)
-        assert target.address == "127.0.0.12"
-    finally:
-        resolving.cancel()
-        process.terminate()
-        await process.wait()
-
-
-async def test_name_kinds(tmp_path: Path) -> None:
-    """The hosts file comes first, localhost needs no server, and a family that a name lacks is told."""
-    hosts = tmp_path / "hosts"
-    hosts.write_text("# own\n192.0.2.5 router router.test # edge\n2001:db8::5 router\n")
-
-    def no_resolver() -> dns.asyncresolver.Resolver:
-        raise AssertionError("asked a name server")
-
-    lookup = NameLookup(no_resolver, hosts)
-    assert (await lookup.find("ROUTER", None)).address == "192.0.2.5"
-    assert (await lookup.find("router", 6)).address == "2001:db8::5"
-    assert (await lookup.find("localhost", 6)).address == "::1"
-    assert (await lookup.find("192.0.2.9", None)).holds_seconds == float("inf")
-    for host, version in (("router.test", 6), ("192.0.2.9", 6), ("x.invalid", None)):
-        with pytest.raises(ProbeFailure) as told:
-            await lookup.find(host, version)
-        assert told.value.reason is ProbeReason.RESOLVE
