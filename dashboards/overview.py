@@ -239,9 +239,9 @@ def _links(board: dashboard.Dashboard, catalogue: Catalogue, tell: Tell) -> None
     )
     board.with_panel(services.thresholds(steps([(None, RED), (1, GREEN)])))
     carried = (
-        '8 * label_replace(rate(dcnet_interface_{}_bytes_total[$__rate_interval]), "device", "$1", "instance", "(.+)")'
-        " * on (device, interface) group_left (link)"
-        ' max by (link, device, interface) (dcnet_link_info{{link=~"$link"}})'
+        'max by (link, device, interface) (dcnet_link_info{{link=~"$link"}}) * on (device, interface) group_left ()'
+        " sum by (device, interface)"
+        ' (label_replace(8 * rate(dcnet_interface_{}_bytes_total[$__rate_interval]), "device", "$1", "instance", "(.+)"))'
     )
     traffic = curve(
         tell("Lalu lintas port pembawa terhadap kontrak", "Carrying port's traffic against the contract"),
