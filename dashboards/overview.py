@@ -240,8 +240,8 @@ def _links(board: dashboard.Dashboard, catalogue: Catalogue, tell: Tell) -> None
     board.with_panel(services.thresholds(steps([(None, RED), (1, GREEN)])))
     carried = (
         'max by (link, device, interface) (dcnet_link_info{{link=~"$link"}}) * on (device, interface) group_left ()'
-        " sum by (device, interface)"
-        ' (label_replace(8 * rate(dcnet_interface_{}_bytes_total[$__rate_interval]), "device", "$1", "instance", "(.+)"))'
+        " sum by (device, interface) (label_replace("
+        '8 * rate(dcnet_interface_{}_bytes_total[$__rate_interval]), "device", "$1", "instance", "(.+)"))'
     )
     traffic = curve(
         tell("Lalu lintas port pembawa terhadap kontrak", "Carrying port's traffic against the contract"),
