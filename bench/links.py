@@ -92,7 +92,7 @@ def _fping_effort(near: str, number: int) -> Effort:
     before = _children_cpu_seconds()
     process = subprocess.Popen(["ip", "netns", "exec", near, *command], stderr=subprocess.PIPE, text=True)
     time.sleep(SECONDS / 2)
-    memory_mib = _resident_mib(process.pid)
+    memory_mib = peak_resident_mib(process.pid)
     _, text = process.communicate()
     cpu = _children_cpu_seconds() - before
     counts = [tuple(map(int, found)) for found in re.findall(r"xmt/rcv/%loss = (\d+)/(\d+)/", text)]
@@ -100,7 +100,11 @@ def _fping_effort(near: str, number: int) -> Effort:
     return Effort(sent, received, 0, cpu / SECONDS, memory_mib)
 
 
-def _resident_mib(process: int) -> float:
+def peak_resident_mib(process: int) -> float:
+    """Most memory that the process has held since it began to run its program, in MiB.
+
+    Not ru_maxrss: Linux carries that over from the process that started it.
+    """
     text = Path("/proc", str(process), "status").read_text(encoding="ascii")
     return int(re.findall(r"^VmHWM:\s+(\d+) kB", text, re.MULTILINE)[0]) / 1024
 

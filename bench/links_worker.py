@@ -5,11 +5,11 @@ Runs inside the namespace that links.py made.
 
 import asyncio
 import json
-import resource
+import os
 import sys
 import time
 
-from bench.links import targets
+from bench.links import peak_resident_mib, targets
 from exporter.inventory.models import Inventory
 from exporter.probes.monitor import LinkMonitor
 from exporter.sample_set import SampleSet
@@ -48,7 +48,7 @@ async def _probe(number: int, seconds: float, interval: float) -> dict[str, floa
         "received": sums["dcnet_link_probe_received_total"],
         "suppressed": sums.get("dcnet_link_probe_suppressed_total", 0),
         "core_share": share,
-        "memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "memory_mib": peak_resident_mib(os.getpid()),
         "median_seconds": medians[-1],
     }
 
