@@ -74,7 +74,8 @@ class DisturbanceWatch:
         )
         first = self._steady == 0
         asleep_ns = (boot - self._since_boot) - (steady - self._steady)
-        gap_ns = max(0, steady - due_ns) + max(0, asleep_ns)
+        # What passed before the last look was judged then.
+        gap_ns = max(0, steady - max(due_ns, self._steady)) + max(0, asleep_ns)
         busy_ns = cpu - self._cpu
         step_ns = abs((wall - self._wall) - (boot - self._since_boot))
         self._steady, self._wall, self._since_boot, self._cpu = steady, wall, boot, cpu

@@ -84,9 +84,11 @@ class EchoEngine:
     def add(self, target: EchoTarget, first_delay_seconds: float) -> None:
         """Send to `target` from now on, the first time after `first_delay_seconds`."""
         self._added += 1
-        due_ns = self._clocks.steady() + int(first_delay_seconds * NANOSECONDS)
+        now = self._clocks.steady()
+        due_ns = now + int(first_delay_seconds * NANOSECONDS)
         heapq.heappush(self._due, (due_ns, self._added, target))
-        self._plan()
+        if self._timer is None or due_ns < self._planned_ns:
+            self._plan(now)
 
     def stop(self) -> None:
         """Send no more; what is out is forgotten, in no counter."""
@@ -95,16 +97,18 @@ class EchoEngine:
         self._due.clear()
         self.sockets.close()
 
-    def _plan(self) -> None:
-        """Wake up for the next send, and in any case for settling."""
+    def _plan(self, now: int) -> None:
+        """Wake up for the next send, and in any case for settling.
+
+        Planned from the `now` that the last work began with: a process that stood still during that work is late.
+        """
         if self._timer is not None:
             self._timer.cancel()
-        now = self._clocks.steady()
         latest = now + int(SETTLE_SECONDS * NANOSECONDS)
         earliest = now + int(TICK_SECONDS * NANOSECONDS)
         self._planned_ns = max(earliest, min(latest, self._due[0][0])) if self._due else latest
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later((self._planned_ns - now) / NANOSECONDS, self._tick)
+        left = max(0, self._planned_ns - self._clocks.steady()) / NANOSECONDS
+        self._timer = asyncio.get_running_loop().call_later(left, self._tick)
 
     def _tick(self) -> None:
         self._timer = None
@@ -116,7 +120,7 @@ class EchoEngine:
             self._looked_ns = now
             self._settle(now, disturbed)
         self._send_due(now, disturbed)
-        self._plan()
+        self._plan(now)
 
     def _send_due(self, now: int, disturbed: DisturbanceKind | None) -> None:
         sent = 0

@@ -12,6 +12,7 @@ from exporter.errors import SuppressedReason
 from exporter.inventory.link_models import EchoProbe, Link
 from exporter.probes.disturbance import NANOSECONDS, Clocks, DisturbanceKind, DisturbanceWatch
 from exporter.probes.echo_engine import EchoEngine
+from exporter.probes.echo_sockets import SharedSocket, SocketKey
 from exporter.probes.echo_target import EchoTarget
 from exporter.probes.link_source import LinkSource
 
@@ -88,6 +89,29 @@ async def test_overload_is_not_loss() -> None:
     assert left_out > 200
     slow = sum(sum(target.counts.rtt_counts[-5:]) for target in targets)
     assert slow == 0
+
+
+async def test_suspended_while_sending_is_told_as_suspended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that stands still in the middle of sending says suspended, for the time and for what was left out."""
+    engine = EchoEngine()
+    targets = targets_on_loopback(20)
+    await start(engine, targets)
+    await until(lambda: received(targets) >= 100)
+    get = engine.sockets.get
+
+    def stand_still(key: SocketKey) -> SharedSocket:
+        monkeypatch.undo()
+        time.sleep(2)
+        return get(key)
+
+    monkeypatch.setattr(engine.sockets, "get", stand_still)
+    before = received(targets)
+    await until(lambda: received(targets) >= before + 100)
+    await end(engine, targets)
+    assert all(target.counts.sent == target.counts.received for target in targets)
+    assert engine.watch.tallies[DisturbanceKind.SUSPENDED].seconds >= 1.9
+    suspended = sum(target.counts.suppressed.get(SuppressedReason.SUSPENDED, 0) for target in targets)
+    assert suspended > 300  # of 20 targets, 10 echoes a second each, 2 seconds
 
 
 async def test_full_receive_buffer_is_not_loss() -> None:
