@@ -35,7 +35,8 @@ lab-files: install ## write the lab's inventory and random secrets to lab-config
 
 test: install ## every test
 	@PYTHON="$(PYTHON)" lab/require_programs.sh $(TEST_PROGRAMS)
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n 3 --dist loadfile -m "not alone"
+	$(BIN)/pytest -q -m alone
 
 check: install ## lint, format, types, import contracts, generated files
 	@PYTHON="$(PYTHON)" lab/require_programs.sh promtool:prometheus amtool:prometheus-alertmanager
