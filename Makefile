@@ -9,7 +9,7 @@ CODE := $(PACKAGES) bench tests
 DEMO_PROGRAMS := prometheus:prometheus promtool:prometheus prometheus-alertmanager:prometheus-alertmanager \
 	snmpd:snmpd
 SNMP_EXPORTER := ip:iproute2 prometheus-snmp-exporter:prometheus-snmp-exporter
-LINK_PEERS := ip:iproute2 fping:fping
+LINK_PEERS := ip:iproute2 fping:fping sysctl:procps
 TEST_PROGRAMS := $(DEMO_PROGRAMS) $(LINK_PEERS) $(SNMP_EXPORTER) amtool:prometheus-alertmanager curl:curl \
 	dnsmasq:dnsmasq-base openssl:openssl pdftotext:poppler-utils snmpbulkwalk:snmp unbound:unbound unshare:util-linux
 
