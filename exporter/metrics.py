@@ -327,6 +327,27 @@ INVENTORY_INFO = _gauge(
     *("object", "kind", "site", "role", "parent"),
 )
 
+TRAP_RECEIVED = _counter(
+    "dcnet_trap_received_total",
+    "SNMP traps and informs received, by the device that sent them and by their name, else their OID.",
+    *("source", "trap"),
+)
+TRAP_DROPPED = _counter(
+    "dcnet_trap_dropped_total",
+    "Datagrams on the port of traps that were not taken as one, by the device that sent them, and by reason.",
+    *("source", "reason"),
+)
+TRAP_LAST = _gauge(
+    "dcnet_trap_last_timestamp_seconds",
+    "Unix time of the last trap of this name about this object: an interface, a BGP peer, or empty for the device.",
+    *("source", "trap", "object"),
+)
+TRAP_STATE = _gauge(
+    "dcnet_trap_state_normal",
+    "The last trap of a pair about this object: 1 for linkUp, bgpEstablished, upsRestored; 0 for their opposites.",
+    *("source", "pair", "object"),
+)
+
 BUILD_INFO = _gauge("dcnet_exporter_build_info", "The exporter's version and Python.", "version", "python")
 RELOAD_SUCCESS = _gauge("dcnet_exporter_reload_success", "1: the inventory was accepted when it was last read.")
 RELOAD_TIMESTAMP = _gauge(
