@@ -18,12 +18,15 @@ from exporter.device_gate import DeviceGate
 from exporter.drop_in.service import DropIn
 from exporter.errors import ExporterError
 from exporter.inventory.load import load_inventory
-from exporter.inventory.models import Inventory
+from exporter.inventory.models import Device, Inventory
 from exporter.inventory_samples import add_inventory_samples
+from exporter.outcome import DeviceOutcome
 from exporter.probes.monitor import LinkMonitor
 from exporter.profiles.library import shipped_profiles
 from exporter.sample_set import SampleSet
 from exporter.scrape import Scraper
+from exporter.traps.interface_names import InterfaceNames
+from exporter.traps.receiver import TrapReceiver
 
 _log = logging.getLogger(__name__)
 
@@ -48,14 +51,18 @@ class ExporterState:
 
         self.monitor = LinkMonitor()
         self._scraper = Scraper(shipped_profiles())
-        self.gate = DeviceGate(self._scraper.scrape)
+        self.gate = DeviceGate(self._scrape)
+        self._interface_names = InterfaceNames()
+        self.traps = TrapReceiver(self._interface_names.of)
 
     async def start(self) -> None:
-        """Start the probes."""
+        """Start the probes and the receiver of traps. Raises PublicError."""
+        self.traps.apply(self.inventory, self.traps.open(self.inventory))
         await self.monitor.apply(self.inventory)
 
     async def stop(self) -> None:
-        """End probes and scrapes."""
+        """End probes, traps and scrapes."""
+        await self.traps.stop()
         await self.monitor.stop()
         await self.gate.stop()
         self._scraper.close()
@@ -66,6 +73,7 @@ class ExporterState:
             try:
                 inventory = await asyncio.to_thread(load_inventory, self._file)
                 settings = await asyncio.to_thread(self.drop_in.read) if self.drop_in is not None else None
+                trap_socket = self.traps.open(inventory)
             except PublicError as error:
                 self.reload_error = error
                 _log.error("reload refused file=%s\n%s", self._file, error)
@@ -82,6 +90,8 @@ class ExporterState:
             self.reload_error = None
             self.gate.forget_unlisted(inventory)
             self._scraper.forget_unlisted(inventory)
+            self._interface_names.keep_only(device.name for device in inventory.devices)
+            self.traps.apply(inventory, trap_socket)
             await self.monitor.apply(inventory)
             _log.info("reloaded file=%s devices=%d links=%d", self._file, len(inventory.devices), len(inventory.links))
 
@@ -93,7 +103,14 @@ class ExporterState:
         samples.add(metrics.RELOAD_TIMESTAMP, self.loaded_at.timestamp())
         add_inventory_samples(samples, self.inventory, self._clock())
         self.monitor.add_samples(samples)
+        self.traps.add_samples(samples)
         return samples
+
+    async def _scrape(self, inventory: Inventory, device: Device, timeout_seconds: float) -> DeviceOutcome:
+        outcome = await self._scraper.scrape(inventory, device, timeout_seconds)
+        if inventory.traps is not None:
+            self._interface_names.note(device.name, outcome.samples)
+        return outcome
 
 
 def _defect(error: Exception) -> ExporterError:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from dcnet.catalogue import Catalogue, Component, Direction, Indicator, Limits
 from dcnet.language import Words
 from dcnet.located_yaml import KeyPath, render_path
+from exporter.inventory.trap_check import check_traps
 from exporter.inventory.values import parse_instant
 
 Findings: TypeAlias = Iterator[tuple[KeyPath, Words]]
@@ -31,6 +32,7 @@ def cross_check_with(catalogue: Catalogue) -> Callable[[Any], Findings]:
         yield from _check_names(devices, links, document)
         yield from _check_parents(devices)
         yield from _check_credentials(devices, document)
+        yield from check_traps(devices, document)
         yield from _check_link_devices(devices, links)
         yield from _check_thresholds(devices, links, document, catalogue)
         yield from _check_planned_work(devices, links, document)

@@ -17,6 +17,7 @@ from exporter.errors import InventoryValueError
 from exporter.inventory.collection_models import Collection, InterfaceSettings
 from exporter.inventory.link_models import Link
 from exporter.inventory.model_base import Model, Threshold
+from exporter.inventory.trap_models import DeviceTraps, TrapReceiverSettings
 from exporter.inventory.values import (
     ExistingFile,
     Host,
@@ -197,6 +198,7 @@ class Device(Model):
 
     snmp: SnmpAccess | None = None
     ssh: SshAccess | None = None
+    traps: DeviceTraps = DeviceTraps()
     interfaces: InterfaceSettings = InterfaceSettings()
     thresholds: tuple[DeviceThreshold, ...] = ()
 
@@ -220,6 +222,9 @@ class Inventory(Model):
     """Overrides for the whole site."""
 
     collection: Collection = Collection()
+    traps: TrapReceiverSettings | None = None
+    """Where SNMP traps are received."""
+
     interfaces: InterfaceSettings = InterfaceSettings()
     """Which interfaces are wanted, for the whole site."""
 
