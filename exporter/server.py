@@ -163,6 +163,7 @@ async def _serve_page(request: web.Request) -> web.Response:
         inventory=state.inventory,
         outcomes=state.gate.last,
         probes=state.monitor.states(),
+        traps=state.traps.recent(),
         loaded_at=state.loaded_at,
         reload_problem=error.words if error is not None else None,
     )
