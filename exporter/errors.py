@@ -33,8 +33,11 @@ class CollectionReason(StrEnum):
     AUTH = "auth"
     """The device refused the user, the keys or the access."""
 
+    HOST_KEY = "host_key"
+    """The key by which an SSH server proves itself is unknown here, or is not the known one."""
+
     DECODE = "decode"
-    """An answer that is no SNMP, or breaks its rules."""
+    """An answer that is no SNMP or SSH, breaks its rules, or was cut short."""
 
     NO_DATA = "no_data"
     """It answered, but none of the objects asked for exists."""

@@ -190,7 +190,10 @@ async def _serve_probe(request: web.Request) -> web.Response:
     try:
         outcome = await state.gate.scrape(state.inventory, device, timeout)
     except TimeoutError:
-        text = f"another scrape of {name} is running and did not end within {timeout:g} seconds\n"
+        text = (
+            f"another scrape of {name} is running, or its first visit over SSH, and did not end within "
+            f"{timeout:g} seconds\n"
+        )
         return web.Response(status=503, text=text)
     return await _exposition(request, outcome.samples)
 
@@ -236,7 +239,7 @@ def target_groups(inventory: Inventory, host: str) -> list[dict[str, Any]]:
             },
         }
         for device in inventory.devices
-        if device.snmp is not None
+        if device.snmp is not None or device.ssh is not None
     ]
 
 

@@ -25,6 +25,7 @@ from exporter.probes.monitor import LinkMonitor
 from exporter.profiles.library import shipped_profiles
 from exporter.sample_set import SampleSet
 from exporter.scrape import Scraper
+from exporter.ssh_runner import SshRunner
 from exporter.traps.interface_names import InterfaceNames
 from exporter.traps.receiver import TrapReceiver
 
@@ -53,16 +54,20 @@ class ExporterState:
         self._scraper = Scraper(shipped_profiles())
         self.gate = DeviceGate(self._scrape)
         self._interface_names = InterfaceNames()
-        self.traps = TrapReceiver(self._interface_names.of)
+        self.ssh = SshRunner()
+        self.traps = TrapReceiver(self._interface_names.of, self.ssh.run_soon)
 
     async def start(self) -> None:
-        """Start the probes and the receiver of traps. Raises PublicError."""
+        """Start the probes, the visits over SSH and the receiver of traps. Raises PublicError."""
+        visits = await self.ssh.prepare(self.inventory)
         self.traps.apply(self.inventory, self.traps.open(self.inventory))
         await self.monitor.apply(self.inventory)
+        await self.ssh.apply(visits)
 
     async def stop(self) -> None:
-        """End probes, traps and scrapes."""
+        """End probes, traps, visits and scrapes."""
         await self.traps.stop()
+        await self.ssh.stop()
         await self.monitor.stop()
         await self.gate.stop()
         self._scraper.close()
@@ -73,6 +78,7 @@ class ExporterState:
             try:
                 inventory = await asyncio.to_thread(load_inventory, self._file)
                 settings = await asyncio.to_thread(self.drop_in.read) if self.drop_in is not None else None
+                visits = await self.ssh.prepare(inventory)
                 trap_socket = self.traps.open(inventory)
             except PublicError as error:
                 self.reload_error = error
@@ -93,6 +99,7 @@ class ExporterState:
             self._interface_names.keep_only(device.name for device in inventory.devices)
             self.traps.apply(inventory, trap_socket)
             await self.monitor.apply(inventory)
+            await self.ssh.apply(visits)
             _log.info("reloaded file=%s devices=%d links=%d", self._file, len(inventory.devices), len(inventory.links))
 
     def samples(self) -> SampleSet:
@@ -107,7 +114,12 @@ class ExporterState:
         return samples
 
     async def _scrape(self, inventory: Inventory, device: Device, timeout_seconds: float) -> DeviceOutcome:
-        outcome = await self._scraper.scrape(inventory, device, timeout_seconds)
+        """A scrape with the last visit beside it. Raises TimeoutError where nothing is known of the device yet."""
+        if device.snmp is None and device.ssh is not None:
+            visited = await self.ssh.first_reading(device.name, timeout_seconds)
+        else:
+            visited = self.ssh.reading(device.name)
+        outcome = await self._scraper.scrape(inventory, device, timeout_seconds, ssh=visited)
         if inventory.traps is not None:
             self._interface_names.note(device.name, outcome.samples)
         return outcome
