@@ -54,10 +54,15 @@ class Listening:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Return when `condition` holds."""
-        deadline = time.monotonic() + 20
-        while not condition():
-            assert time.monotonic() < deadline, self.values("dcnet_trap_dropped_total")
-            await asyncio.sleep(0.01)
+        await until(condition, lambda: str(self.values("dcnet_trap_dropped_total")))
+
+
+async def until(condition: Callable[[], bool], told: Callable[[], str] = str) -> None:
+    """Return when `condition` holds."""
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, told()
+        await asyncio.sleep(0.01)
 
 
 MakeTrapInventory = Callable[..., Inventory]
