@@ -16,7 +16,7 @@ RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin dcne
 COPY --from=build /opt/dcnet /opt/dcnet
 ENV PATH=/opt/dcnet/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER 10001
-EXPOSE 9780
+EXPOSE 9780 1162/udp
 HEALTHCHECK --interval=15s --timeout=3s --start-period=20s CMD ["python3", "-c", \
     "import urllib.request as r; r.urlopen('http://127.0.0.1:9780/-/healthy', timeout=2)"]
 ENTRYPOINT ["dcnet-exporter"]
