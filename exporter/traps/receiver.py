@@ -31,6 +31,9 @@ READ_AT_ONCE = 64
 PAUSE_SECONDS = 0.002
 """After so many datagrams read at once the loop is left to others for so long; the kernel keeps what comes."""
 
+HOLD_SECONDS = 0.2
+"""How often it is looked whether a trap beyond its device's limit may pass now."""
+
 QUEUE_CAPACITY = 2000
 DECODE_AT_ONCE = 16
 UNKNOWN_LOG_SECONDS = 60.0
@@ -64,6 +67,8 @@ class TrapReceiver:
         self._worker = ThreadPoolExecutor(1, "traps")
         self._decoding: asyncio.Task[None] | None = None
         self._resuming: asyncio.TimerHandle | None = None
+        self._held: dict[str, Waiting] = {}
+        self._releasing: asyncio.TimerHandle | None = None
         self._unknown_told_at = -UNKNOWN_LOG_SECONDS
 
     def open(self, inventory: Inventory) -> TrapSocket | None:
@@ -100,6 +105,8 @@ class TrapReceiver:
     async def stop(self) -> None:
         """Close the port and end what runs."""
         self._close_socket()
+        if self._releasing is not None:
+            self._releasing.cancel()
         await self._sources.stop()
         if self._decoding is not None:
             self._decoding.cancel()
@@ -154,15 +161,35 @@ class TrapReceiver:
             reason, envelope = _check(arrival.data, source)
         except BerError:
             reason, envelope = TrapReason.MALFORMED, None
-        # Only what the device itself may have sent uses up what the device may send.
-        if reason is None and not source.bucket.take(time.monotonic()):
-            reason = TrapReason.RATE_LIMIT
         if reason is not None or envelope is None:
             self._book.drop(source.name, reason or TrapReason.MALFORMED)
             return
-        loser = self._queue.put(source.name, Waiting(arrival.data, envelope, source, arrival.sender, time.time()))
+        waiting = Waiting(arrival.data, envelope, source, arrival.sender, time.time())
+        if source.bucket.take(time.monotonic()):
+            self._enqueue(waiting)
+        else:
+            self._hold(waiting)
+
+    def _enqueue(self, waiting: Waiting) -> None:
+        loser = self._queue.put(waiting.source.name, waiting)
         if loser is not None:
             self._book.drop(loser, TrapReason.QUEUE_FULL)
+
+    def _hold(self, waiting: Waiting) -> None:
+        """Keep the last trap beyond a device's limit until the limit lets it through: it is the state after a flood."""
+        name = waiting.source.name
+        if name in self._held:
+            self._book.drop(name, TrapReason.RATE_LIMIT)
+        self._held[name] = waiting
+        if self._releasing is None:
+            self._releasing = asyncio.get_running_loop().call_later(HOLD_SECONDS, self._release)
+
+    def _release(self) -> None:
+        now = time.monotonic()
+        for name in [name for name, waiting in self._held.items() if waiting.source.bucket.take(now)]:
+            self._enqueue(self._held.pop(name))
+        again = asyncio.get_running_loop().call_later(HOLD_SECONDS, self._release) if self._held else None
+        self._releasing = again
 
     def _tell_unknown(self, address: str) -> None:
         now = time.monotonic()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pysnmp.proto.api import v2c  # type: ignore[import-untyped]
 
+from bench.trap_flood import flood
 from dcnet.errors import PublicError
 from dcnet.language import Language
 from exporter.errors import ExporterError
@@ -19,7 +20,7 @@ from exporter.traps.book import ReceivedTrap
 from exporter.traps.receiver import TrapReceiver
 from tests.exporter.conftest import free_udp_port
 from tests.exporter.traps.conftest import CREDENTIALS, DEVICES, Listen, MakeTrapInventory, until
-from tests.exporter.traps.senders import COLD_START, IF_INDEX, LINK_DOWN, SECRETS, make_v2, send
+from tests.exporter.traps.senders import COLD_START, IF_INDEX, LINK_DOWN, LINK_UP, SECRETS, make_v2, send
 
 CISCO_CONFIG_CHANGED = "1.3.6.1.4.1.9.9.43.2.0.1"
 ENT_CONFIG_CHANGE = "1.3.6.1.2.1.47.2.0.1"
@@ -44,10 +45,42 @@ async def test_a_device_known_by_name(listen: Listen) -> None:
     await listening.until(lambda: listening.received("coldStart") == 2)
 
 
+async def test_the_last_word_after_a_flood(listen: Listen) -> None:
+    """A port that flaps beyond its device's limit ends in the state that its last trap told; all are accounted for."""
+    listening = await listen(settings="per_second: 5, burst: 4")
+    index = [(f"{IF_INDEX}.7", v2c.Integer32(7))]
+    for _ in range(50):
+        send(make_v2(LINK_DOWN, index), listening.port)
+    send(make_v2(LINK_UP, index), listening.port)
+    await listening.until(lambda: listening.received("linkUp") == 1)
+    assert listening.values("dcnet_trap_state_normal") == {("dev-1", "link", "if7"): 1}
+    assert listening.received("linkDown") + listening.dropped("rate_limit") == 50
+    assert listening.received("linkDown") >= 4
+
+
+async def test_what_the_kernel_has_no_room_for(trap_inventory: MakeTrapInventory) -> None:
+    """Datagrams that found the receive buffer full are counted: none is lost untold."""
+    port = free_udp_port()
+    inventory = trap_inventory(DEVICES, credentials=CREDENTIALS, traps=f"listen: 127.0.0.1, port: {port}")
+    receiver = TrapReceiver(lambda _device: {})
+    opened = receiver.open(inventory)
+    assert opened is not None
+    try:
+        sent = flood(port, "127.0.0.2", 40_000, 0.5, SECRETS["COMMUNITY"])
+        read = 0
+        while opened.receive() is not None:
+            read += 1
+        assert read < sent
+        assert read + opened.lost() == sent
+    finally:
+        opened.close()
+        await receiver.stop()
+
+
 async def test_a_reload_keeps_counts_and_limits(listen: Listen, trap_inventory: MakeTrapInventory) -> None:
     """Counters and spent limits outlive a reload, also one that moves the port; a removed device's counts do not."""
     listening = await listen(settings="per_second: 0.001, burst: 3")
-    for _ in range(4):
+    for _ in range(5):
         send(make_v2(COLD_START), listening.port)
     await listening.until(lambda: listening.dropped("rate_limit") == 1)
     await listening.until(lambda: listening.received("coldStart") == 3)
