@@ -290,6 +290,6 @@ class Platform(Redaction):
     def commands(self) -> tuple[str, ...]:
         """Every command that a visit sends, in order, each once."""
         asked = [*self.prepare, *self.running.commands]
-        asked += [self.unsaved.command] if self.unsaved is not None else []
         asked += [self.last_change.command] if self.last_change is not None and self.last_change.command else []
+        asked += [self.unsaved.command] if self.unsaved is not None else []
         return tuple(dict.fromkeys([*asked, *(fact.command for fact in self.facts)]))

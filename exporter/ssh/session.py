@@ -62,13 +62,26 @@ class Target:
     """Of time.monotonic(): nothing goes on beyond it."""
 
 
+class _Client(paramiko.SSHClient):
+    """Leaves no thread behind when it is closed, at whatever point."""
+
+    def close(self) -> None:
+        """End the session and wait for its threads."""
+        transport = self.get_transport()
+        super().close()
+        if transport is not None:
+            # Its timer would run on for a handshake that was never completed.
+            transport.packetizer.complete_handshake()
+            transport.join(JOIN_SECONDS)
+
+
 class _StrictConnection(BaseConnection):
     """What every driver of netmiko does differently for us."""
 
     known_hosts: Path
 
     def _build_ssh_client(self) -> paramiko.SSHClient:
-        client = paramiko.SSHClient()
+        client = _Client()
         load_known_hosts(client, self.known_hosts)
         client.set_missing_host_key_policy(RefuseUnknown())
         return client
@@ -78,6 +91,9 @@ class _StrictConnection(BaseConnection):
 
     def session_preparation(self) -> None:
         """Nothing: the profile's commands alone are sent."""
+
+    def cleanup(self, command: str = "") -> None:
+        """Nothing: closing the channel is leave enough."""
 
 
 @contextmanager
@@ -91,16 +107,11 @@ def open_session(
     say = trace or (lambda _line: None)
     _silence_libraries()
     connection: BaseConnection | None = None
-    transport: paramiko.Transport | None = None
     opened = _connect(target, interrupt)
     try:
         try:
             connection = _make_connection(target, platform, opened)
-            try:
-                connection.establish_connection()
-            finally:
-                client = connection.remote_conn_pre
-                transport = client.get_transport() if client is not None else None
+            connection.establish_connection()
             say(f"ssh: {target.credential.user} is logged in to {target.host} port {target.port}")
             session = SshSession(connection, platform, target, interrupt, say)
             session.prepare()
@@ -114,8 +125,6 @@ def open_session(
         with suppress(OSError):
             opened.shutdown(socket.SHUT_RDWR)
         opened.close()
-        if transport is not None:
-            transport.join(JOIN_SECONDS)
 
 
 class SshSession:
@@ -133,6 +142,7 @@ class SshSession:
         self._answers = [(re.compile(answer.ask), answer) for answer in platform.answers]
         self._first_prompt = re.compile(platform.prompt)
         self._prepare = platform.prepare
+        self._commands = frozenset(platform.commands)
         self._refused = [re.compile(pattern) for pattern in platform.refused]
         self._target = target
         self._interrupt = interrupt
@@ -151,6 +161,8 @@ class SshSession:
 
         Raises CollectionFailure; NO_DATA where the device does not know or permit the command.
         """
+        if command not in self._commands:
+            raise ValueError(f"{command!r} is no command of the platform's profile")
         lines = self._exchange(command)
         first = [line for line in lines if line.strip()][:3]
         if any(pattern.search(line) for pattern in self._refused for line in first):
@@ -262,8 +274,11 @@ def _make_connection(target: Target, platform: Platform, opened: socket.socket) 
         auth_timeout=_left(target),
         banner_timeout=_left(target),
         blocking_timeout=_left(target),
+        # Both are terminal.py's: netmiko would make an empty line of each carriage return of a pager.
+        disable_lf_normalization=True,
         auto_connect=False,
     )
+    connection.ansi_escape_codes = False
     connection.known_hosts = target.known_hosts
     connection.remote_conn_pre = None
     return connection
