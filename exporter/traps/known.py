@@ -53,7 +53,7 @@ PAIRS: Mapping[TrapKind, PairState] = {
 }
 
 CONFIGURATION_KINDS = frozenset({TrapKind.CONFIG_CHANGE, TrapKind.ENTITY_CONFIG_CHANGE})
-"""After these the device is read over SSH at once."""
+"""After these the device is visited over SSH, where it can be."""
 
 _KINDS: Mapping[str, TrapKind] = {
     "1.3.6.1.6.3.1.1.5.1": TrapKind.COLD_START,  # SNMPv2-MIB

@@ -1,5 +1,6 @@
 """The receiver's life: which port, which devices, what a reload keeps, whom it tells of a change."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -33,6 +34,40 @@ async def test_a_configuration_change_is_passed_on(listen: Listen) -> None:
         send(make_v2(trap), listening.port)
     await listening.until(lambda: listening.received("entConfigChange") == 1)
     assert listening.changed == ["dev-1", "dev-1"]
+
+
+async def test_a_configuration_change_brings_a_visit(trap_inventory: MakeTrapInventory, tmp_path: Path) -> None:
+    """After word of a change the device is visited over SSH again, long before its next turn."""
+    port = free_udp_port()
+    visits: list[str] = []
+
+    def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        visits.append("visit")
+        writer.close()
+
+    ssh = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    where = f"port: {ssh.sockets[0].getsockname()[1]}, read_seconds: 5, visit_seconds: 5"
+    device = (
+        "  - {name: dev-1, address: 127.0.0.1, role: router, traps: {credentials: [community]}, "
+        f"ssh: {{credential: ro, platform: cisco_ios, {where}}}}}"
+    )
+    (tmp_path / "password").write_text("made-up")
+    inventory = trap_inventory(
+        device,
+        credentials=f'{CREDENTIALS}\n  ssh: {{ro: {{user: u, password: "${{file:password}}"}}}}',
+        traps=f"listen: 127.0.0.1, port: {port}",
+    )
+    state = ExporterState(tmp_path / "traps.yml", inventory, lambda: datetime.now(UTC))
+    state.ssh._settle_seconds = state.ssh._soonest_again_seconds = 0.0
+    await state.start()
+    try:
+        await until(lambda: state.ssh.reading("dev-1") is not None)
+        before = len(visits)
+        send(make_v2(CISCO_CONFIG_CHANGED), port, "127.0.0.1")
+        await until(lambda: len(visits) > before)
+    finally:
+        await state.stop()
+        ssh.close()
 
 
 async def test_a_device_known_by_name(listen: Listen) -> None:
