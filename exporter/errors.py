@@ -169,7 +169,7 @@ class TrapReason(StrEnum):
     """Authentic, but older than 150 seconds by the clock of its sender: played again, or that clock was set back."""
 
     ENGINE_ID = "engine_id"
-    """From another engine than the one that the inventory names for this device."""
+    """From another engine than the one that the inventory names for this device, or from none."""
 
     DECRYPTION = "decryption"
     """Authentic, but encrypted with another password or protocol."""

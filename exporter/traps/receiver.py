@@ -209,7 +209,11 @@ class TrapReceiver:
                 continue
             started = loop.time()
             for decoded in await loop.run_in_executor(self._worker, decode_all, batch, security):
-                self._note(decoded)
+                try:
+                    self._note(decoded)
+                except Exception:  # noqa: BLE001 - one trap must not end the receiving of all others
+                    _log.exception("trap not noted device=%s", decoded.waiting.source.name)
+                    self._book.drop(decoded.waiting.source.name, TrapReason.INTERNAL)
             await asyncio.sleep(loop.time() - started)
 
     def _note(self, decoded: Decoded) -> None:

@@ -97,21 +97,24 @@ class UserSecurity:
     ) -> Opened:
         """What `device` told. `pinned`: the only engine of it that is accepted. Raises RefusedError and BerError."""
         to_us = envelope.engine_id == self.local.engine_id
-        if envelope.flags & FLAG_REPORTABLE and not to_us:
-            # Only informs ask for a report; their sender looks for our engine ID (RFC 3414 section 4).
+        if not envelope.engine_id and envelope.flags & FLAG_REPORTABLE:
+            # The sender of an inform looks for our engine ID (RFC 3414 section 4).
             raise RefusedError(None, make_report(self.local, envelope, None))
-        if not to_us and pinned is not None and envelope.engine_id != pinned:
+        if not envelope.engine_id or (not to_us and pinned is not None and envelope.engine_id != pinned):
             raise RefusedError(TrapReason.ENGINE_ID)
         engine = self._authenticate(device, data, envelope, users)
         if to_us:
             self._check_our_time(envelope, engine)
         scoped = self._scoped_pdu(data, envelope, engine)
         at = scoped_pdu_at(scoped)
-        if scoped[at] == Pdu.INFORM and to_us:
-            return Opened(decode_notification(scoped, at), make_response(self.local, envelope, engine, scoped, at))
         if scoped[at] == Pdu.TRAP_V2:
             return Opened(decode_notification(scoped, at), None)
-        raise RefusedError(TrapReason.UNWANTED)
+        if scoped[at] != Pdu.INFORM:
+            raise RefusedError(TrapReason.UNWANTED)
+        if not to_us:
+            # An inform to an engine ID that we had once, or that its sender was told wrongly.
+            raise RefusedError(None, make_report(self.local, envelope, None))
+        return Opened(decode_notification(scoped, at), make_response(self.local, envelope, engine, scoped, at))
 
     def _authenticate(
         self, device: str, data: bytes, envelope: UserEnvelope, users: Sequence[UserKeys]

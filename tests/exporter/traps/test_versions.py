@@ -82,6 +82,19 @@ async def test_a_v3_user_without_keys(listen: Listen) -> None:
     await listening.until(lambda: listening.received("coldStart") + listening.received("warmStart") == 2)
 
 
+async def test_an_inform_to_another_engine_finds_ours(listen: Listen) -> None:
+    """An inform to an engine ID that is not this receiver's any more is told the right one, and then accepted."""
+    listening = await listen()
+    options = ("-v3", "-u", "proven", "-l", "authNoPriv", "-a", "SHA-512", "-A", SECRETS["AUTH"], "-r", "3", "-t", "1")
+    stale = ("-e", "0x80001f88040000ff")
+    done = await net_snmp("snmpinform", listening.port, *options, *stale, "--", "", WARM_START)
+    assert "Unknown engine ID" in done.stderr
+    assert listening.received("warmStart") == 0
+    done = await net_snmp("snmpinform", listening.port, *options, "--", "", WARM_START)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert listening.received("warmStart") == 1
+
+
 async def test_many_devices_share_a_user(listen: Listen) -> None:
     """One user serves many devices, each with an engine of its own."""
     devices = "\n".join(
