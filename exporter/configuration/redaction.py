@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from exporter.platforms.models import Redaction, SecretRule
 
 REMOVED = "<removed>"
+LONGEST_LINE = 4000
+"""Characters; what a longer line holds beyond is no statement of a configuration but some blob, and goes."""
+
 SHORTEST_KNOWN = 4
 """A known secret shorter than this stands in too many words to be looked for everywhere."""
 
@@ -44,12 +47,12 @@ def redact(lines: Sequence[str], rules: Redaction, known_secrets: Iterable[str] 
     known = sorted((secret for secret in known_secrets if len(secret) >= SHORTEST_KNOWN), key=len, reverse=True)
     result: list[str] = []
     for line in _without_blocks(lines, rules):
-        clean = line
+        clean = line[:LONGEST_LINE]
         for rule in [*plain, *(section.rule for section in sections if section.holds(line))]:
             clean = _remove(clean, rule.pattern)
         for secret in known:
             clean = clean.replace(secret, REMOVED)
-        result.append(clean)
+        result.append(clean if len(line) <= LONGEST_LINE else clean + REMOVED)
     return result
 
 

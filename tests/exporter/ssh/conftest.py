@@ -115,7 +115,7 @@ def site(tmp_path: Path) -> Callable[..., Inventory]:
             "credentials:\n"
             "  snmp: {v2c: {version: 2c, community: '${file:community}'}}\n"
             f"  ssh: {{ro: {{user: {user}, password: '${{file:password}}'}}}}\n"
-            f"devices:\n{listed}{more}"
+            f"devices:{chr(10) + listed if listed else ' []' + chr(10)}{more}"
         )
         return load_inventory(file)
 
