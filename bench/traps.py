@@ -101,25 +101,21 @@ def run_flood(per_second: float, seconds: float) -> FloodFigures:
         sent = int(flood.communicate()[0])
         after = _settled(base, sent)
         reasons = {key: value for key, value in after.items() if key[0] == "dcnet_trap_dropped_total"}
-        limited = _sum(reasons, "rate_limit")
-        kernel = _sum(reasons, "receive_buffer")
+        limited = _sum(reasons, "reason=rate_limit")
+        kernel = _sum(reasons, "reason=receive_buffer")
         lost = (
             _echoes(after, "sent") - _echoes(after, "received") - _echoes(before, "sent") + _echoes(before, "received")
         )
         return FloodFigures(
             sent,
-            _sum(after, "dcnet_trap_received_total", "flooding"),
+            _sum(after, "dcnet_trap_received_total", "source=flooding"),
             limited,
             kernel,
             int(sum(reasons.values())) - limited - kernel,
-            _sum(after, "dcnet_trap_received_total", "other"),
+            _sum(after, "dcnet_trap_received_total", "source=other"),
             other_wait,
             lost,
-            {
-                key[-1]: int(value)
-                for key, value in after.items()
-                if key[0] == "dcnet_link_probe_suppressed_total" and value
-            },
+            _suppressed(after),
             statistics.median(waits),
             share,
             peak_resident_mib(process.pid),
@@ -162,7 +158,7 @@ def _send_other(base: str, port: int) -> float:
         sender.sendto(make_link_down(COMMUNITY, 1), ("127.0.0.1", port))
     began = time.monotonic()
     while time.monotonic() - began < SETTLE_SECONDS:
-        if _sum(_metrics(base), "dcnet_trap_received_total", "other"):
+        if _sum(_metrics(base), "dcnet_trap_received_total", "source=other"):
             return time.monotonic() - began
         time.sleep(0.02)
     return 0.0
@@ -173,7 +169,7 @@ def _settled(base: str, sent: int) -> dict[tuple[str, ...], float]:
     deadline = time.monotonic() + SETTLE_SECONDS
     while True:
         found = _metrics(base)
-        taken = _sum(found, "dcnet_trap_received_total", "flooding")
+        taken = _sum(found, "dcnet_trap_received_total", "source=flooding")
         taken += sum(int(value) for key, value in found.items() if key[0] == "dcnet_trap_dropped_total")
         if taken >= sent or time.monotonic() > deadline:
             return found
@@ -183,7 +179,7 @@ def _settled(base: str, sent: int) -> dict[tuple[str, ...], float]:
 def _metrics(base: str) -> dict[tuple[str, ...], float]:
     text = requests.get(f"{base}/metrics", timeout=SETTLE_SECONDS).text
     return {
-        (sample.name, *(sample.labels[label] for label in sorted(sample.labels, reverse=True))): sample.value
+        (sample.name, *(f"{label}={value}" for label, value in sample.labels.items())): sample.value
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
@@ -195,6 +191,13 @@ def _sum(found: dict[tuple[str, ...], float], *words: str) -> int:
 
 def _echoes(found: dict[tuple[str, ...], float], which: str) -> int:
     return _sum(found, f"dcnet_link_probe_{which}_total")
+
+
+def _suppressed(found: dict[tuple[str, ...], float]) -> dict[str, int]:
+    counts = {
+        key: int(value) for key, value in found.items() if key[0] == "dcnet_link_probe_suppressed_total" and value
+    }
+    return {word.removeprefix("reason="): count for key, count in counts.items() for word in key if "reason=" in word}
 
 
 def _cpu_seconds(process: int) -> float:
