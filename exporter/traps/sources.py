@@ -42,6 +42,7 @@ class Sources:
         self._by_address: dict[str, Source] = {}
         self._keys: dict[str, UserKeys] = {}
         self._resolved: dict[str, set[str]] = {}
+        self._told_unresolved: set[str] = set()
         self._resolving: asyncio.Task[None] | None = None
 
     def __getitem__(self, address: str) -> Source | None:
@@ -86,6 +87,7 @@ class Sources:
         if named:
             # Until a name is looked up again, what it was known to mean holds.
             self._resolved = {name: self._resolved.get(name, set()) for name in named}
+            self._told_unresolved &= named.keys()
             for name, source in named.items():
                 for address in self._resolved[name]:
                     self._by_address.setdefault(address, source)
@@ -122,8 +124,11 @@ class Sources:
             addresses.add(str(ipaddress.ip_address(answer.address)))
             holds.append(answer.holds_seconds)
         if not addresses:
-            _log.warning("address of a device unknown, its traps are not recognised device=%s", source.name)
+            if name not in self._told_unresolved:
+                self._told_unresolved.add(name)
+                _log.warning("address of a device cannot be looked up host=%s device=%s", name, source.name)
             return RETRY_SECONDS
+        self._told_unresolved.discard(name)
         for address in self._resolved[name] - addresses:
             if self._by_address.get(address) is source:
                 del self._by_address[address]
