@@ -188,7 +188,7 @@ async def _serve_probe(request: web.Request) -> web.Response:
         return web.Response(status=404, text=text)
     timeout = timeout_of(request.headers.get(TIMEOUT_HEADER))
     try:
-        outcome = await state.gate.scrape(state.inventory, device, timeout)
+        outcome = await state.scrape(device, timeout)
     except TimeoutError:
         text = (
             f"another scrape of {name} is running, or its first visit over SSH, and did not end within "

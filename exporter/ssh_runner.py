@@ -10,12 +10,13 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from importlib import import_module
 from zoneinfo import ZoneInfo
 
 from exporter import metrics
 from exporter.configuration.archive import Archive
 from exporter.configuration.compliance import rules_for
-from exporter.errors import CollectionFailure
+from exporter.errors import CollectionFailure, CollectionReason
 from exporter.inventory.models import CommunityCredential, Device, Inventory
 from exporter.platforms.library import shipped_platforms
 from exporter.sample_set import SampleSet
@@ -27,6 +28,11 @@ SETTLE_SECONDS = 3.0
 
 SOONEST_AGAIN_SECONDS = 30.0
 """Between the end of a visit and one for word of a change: a device that tells without end is not visited so."""
+
+RETRY_SECONDS = 300.0
+"""After a visit that failed for what may pass by itself. A refused login is not tried again so soon: accounts lock."""
+
+_PASSING = frozenset({CollectionReason.TIMEOUT, CollectionReason.UNREACHABLE, CollectionReason.DEADLINE})
 
 CUT_SECONDS = 1.0
 """After the visit's time, its socket is cut: some waiting of the libraries has no limit of its own."""
@@ -64,10 +70,12 @@ class SshRunner:
         wall_clock: Callable[[], float] = time.time,
         settle_seconds: float = SETTLE_SECONDS,
         soonest_again_seconds: float = SOONEST_AGAIN_SECONDS,
+        retry_seconds: float = RETRY_SECONDS,
     ) -> None:
         self._wall_clock = wall_clock
         self._settle_seconds = settle_seconds
         self._soonest_again_seconds = soonest_again_seconds
+        self._retry_seconds = retry_seconds
         self._followers: dict[str, _Follower] = {}
         self._pool: tuple[int, ThreadPoolExecutor, asyncio.Semaphore] | None = None
 
@@ -144,12 +152,14 @@ class SshRunner:
             ended = loop.time()
             while due <= ended:
                 due += interval
+            reading = follower.reading
+            passing = reading is not None and reading.failure is not None and reading.failure.reason in _PASSING
             try:
-                async with asyncio.timeout_at(due):
+                async with asyncio.timeout_at(min(due, ended + self._retry_seconds) if passing else due):
                     await follower.wake.wait()
                     await asyncio.sleep(max(self._settle_seconds, ended + self._soonest_again_seconds - loop.time()))
             except TimeoutError:
-                due += interval
+                pass  # it is time
             follower.wake.clear()
 
     async def _visit(self, follower: _Follower, plan: SshPlan, device: Device) -> None:
@@ -163,7 +173,7 @@ class SshRunner:
 
 async def visit_now(inventory: Inventory, device: Device, trace: Trace | None = None) -> SshReading:
     """One visit of one device; its configuration is judged and not kept. Raises PublicError."""
-    await asyncio.to_thread(shipped_platforms)
+    await asyncio.to_thread(_load)
     with ThreadPoolExecutor(1) as pool:
         return await run_visit(SshPlan(inventory, (device,), None), device, pool, time.time, trace=trace)
 
@@ -257,11 +267,17 @@ def _prepare(inventory: Inventory) -> SshPlan:
     folder = inventory.configuration.folder
     if not devices:
         return SshPlan(inventory, (), None)
-    shipped_platforms()
+    _load()
     archive = Archive(folder) if folder is not None else None
     if archive is not None:
         archive.prepare()
     return SshPlan(inventory, devices, archive)
+
+
+def _load() -> None:
+    """What the first visit needs, off the loop: importing it there would delay everything else."""
+    shipped_platforms()
+    import_module("exporter.collectors.cli_visit")
 
 
 def _key_of(device: Device, inventory: Inventory) -> tuple[object, ...]:

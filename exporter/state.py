@@ -72,6 +72,15 @@ class ExporterState:
         await self.gate.stop()
         self._scraper.close()
 
+    async def scrape(self, device: Device, timeout_seconds: float) -> DeviceOutcome:
+        """A scrape of `device`. Raises TimeoutError where nothing is known of it: neither that it is up nor down."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + timeout_seconds
+        if device.snmp is None:
+            # Awaited before the gate: what waits for its first visit must not take a scrape's place.
+            await self.ssh.first_reading(device.name, timeout_seconds)
+        return await self.gate.scrape(self.inventory, device, max(until - loop.time(), 0.0))
+
     async def reload(self) -> None:
         """Read the files again and serve them. Raises PublicError and changes nothing when one is not sound."""
         async with self._reloading:
@@ -114,11 +123,8 @@ class ExporterState:
         return samples
 
     async def _scrape(self, inventory: Inventory, device: Device, timeout_seconds: float) -> DeviceOutcome:
-        """A scrape with the last visit beside it. Raises TimeoutError where nothing is known of the device yet."""
-        if device.snmp is None and device.ssh is not None:
-            visited = await self.ssh.first_reading(device.name, timeout_seconds)
-        else:
-            visited = self.ssh.reading(device.name)
+        """A scrape with the last visit beside it."""
+        visited = self.ssh.reading(device.name)
         outcome = await self._scraper.scrape(inventory, device, timeout_seconds, ssh=visited)
         if inventory.traps is not None:
             self._interface_names.note(device.name, outcome.samples)

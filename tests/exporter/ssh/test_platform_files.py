@@ -1,5 +1,6 @@
 """A platform's file with a mistake is refused with file and line; so is an inventory that uses it wrongly."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -38,6 +39,37 @@ def test_every_platform_is_there_and_changes_nothing() -> None:
         assert platform.netmiko in CLASS_MAPPER
         for command in set(platform.commands) - SESSION_ONLY:
             assert not command.startswith(CHANGING), command
+
+
+@pytest.mark.parametrize(
+    ("platform", "prompt"),
+    [
+        ("cisco_ios", "core-1#"),
+        ("cisco_ios", "core-1>"),
+        ("cisco_xe", "cat9k.site(recovery-mode)#"),
+        ("cisco_nxos", "n9k-1# "),
+        ("cisco_xr", "RP/0/RSP0/CPU0:edge-1#"),
+        ("juniper_junos", "andi@edge-1> "),
+        ("juniper_junos", "andi@edge-1-re0>"),
+        ("arista_eos", "leaf-1(s2)#"),
+        ("mikrotik_routeros", "[andi@MikroTik Atap] > "),
+        ("huawei_vrp", "<acc-1>"),
+        ("hp_comware", "<H3C Lantai 2>"),
+        ("aruba_aoscx", "6300# "),
+        ("fortinet", "FGT60F # "),
+        ("fortinet", "FGT60F (root) # "),
+        ("paloalto_panos", "andi@PA-220> "),
+        ("paloalto_panos", "andi@PA-220(active)> "),
+        ("linux", "andi@host:~$ "),
+        ("linux", "[root@host ~]# "),
+    ],
+)
+def test_a_prompt_of_the_platform_is_known(platform: str, prompt: str) -> None:
+    """The first prompt is recognised, and a line of a configuration is none."""
+    pattern = shipped_platforms()[platform].prompt
+    assert re.search(pattern, prompt)
+    assert not re.search(pattern, " description uplink")
+    assert not re.search(pattern, "Last login: Sun Nov 22 10:00:00 2026")
 
 
 @pytest.mark.parametrize(

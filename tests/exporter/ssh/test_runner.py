@@ -26,10 +26,10 @@ SECRET = "Zq7RtY4mKpW2xN9v"
 
 @asynccontextmanager
 async def running(
-    inventory: Inventory, settle_seconds: float = 3, soonest_again_seconds: float = 30
+    inventory: Inventory, settle_seconds: float = 3, soonest_again_seconds: float = 30, retry_seconds: float = 300
 ) -> AsyncIterator[SshRunner]:
     """A runner at work, stopped at the end."""
-    runner = SshRunner(settle_seconds=settle_seconds, soonest_again_seconds=soonest_again_seconds)
+    runner = SshRunner(time.time, settle_seconds, soonest_again_seconds, retry_seconds)
     try:
         await runner.apply(await runner.prepare(inventory))
         yield runner
@@ -105,6 +105,27 @@ async def test_word_of_a_change_brings_a_visit_soon_and_a_flood_of_it_no_more(
         await asyncio.sleep(1)
         assert runner.reading("device-1") is second
     assert len([line for line in cli.log() if line.startswith("open")]) == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "visits"), [({"silent": True}, 2), ({"password": "other"}, 1)], ids=["silent", "auth"]
+)
+async def test_what_may_pass_is_tried_again_soon_and_a_refused_login_is_not(
+    more: dict[str, object], visits: int, cli: Cli, site: Callable[..., Inventory]
+) -> None:
+    """After silence the device is visited again long before the hour; a wrong password is not repeated."""
+    cli.be(devices.IOS, devices.IOS_PROMPT, **more)
+    inventory = site(cli.port, "cisco_ios", access=", read_seconds: 1")
+    async with running(inventory, retry_seconds=0.2) as runner:
+        first = await runner.first_reading("device-1", 60)
+        assert first is not None
+        assert first.failure is not None
+        cli.be(devices.IOS, devices.IOS_PROMPT)
+        if visits > 1:
+            await until(lambda: runner.reading("device-1") is not first)
+        else:
+            await asyncio.sleep(1)
+            assert runner.reading("device-1") is first
 
 
 @pytest.mark.parametrize(
