@@ -10,7 +10,8 @@ DEMO_PROGRAMS := prometheus:prometheus promtool:prometheus prometheus-alertmanag
 	snmpd:snmpd
 SNMP_EXPORTER := ip:iproute2 prometheus-snmp-exporter:prometheus-snmp-exporter
 LINK_PEERS := ip:iproute2 fping:fping sysctl:procps
-TEST_PROGRAMS := $(DEMO_PROGRAMS) $(LINK_PEERS) $(SNMP_EXPORTER) amtool:prometheus-alertmanager curl:curl \
+SSH_PEERS := git:git openssl:openssl ss:iproute2 sshd:openssh-server ssh-keyscan:openssh-client ssh-keygen:openssh-client
+TEST_PROGRAMS := $(DEMO_PROGRAMS) $(LINK_PEERS) $(SSH_PEERS) $(SNMP_EXPORTER) amtool:prometheus-alertmanager curl:curl \
 	dnsmasq:dnsmasq-base openssl:openssl pdftotext:poppler-utils snmpbulkwalk:snmp unbound:unbound unshare:util-linux
 
 .PHONY: help demo up down lab-files test check image-test generate bench lock clean

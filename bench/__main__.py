@@ -5,10 +5,12 @@ from bench.fleet import measure_fleet
 from bench.links import measure_links
 from bench.scrape import measure_scrape
 from bench.startup import measure_startup
+from bench.traps import measure_traps
 
 if __name__ == "__main__":
     measure_scrape()
     measure_drop_in()
     measure_fleet()
     measure_links()
+    measure_traps()
     measure_startup()

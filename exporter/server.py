@@ -163,6 +163,7 @@ async def _serve_page(request: web.Request) -> web.Response:
         inventory=state.inventory,
         outcomes=state.gate.last,
         probes=state.monitor.states(),
+        traps=state.traps.recent(),
         loaded_at=state.loaded_at,
         reload_problem=error.words if error is not None else None,
     )
@@ -187,9 +188,12 @@ async def _serve_probe(request: web.Request) -> web.Response:
         return web.Response(status=404, text=text)
     timeout = timeout_of(request.headers.get(TIMEOUT_HEADER))
     try:
-        outcome = await state.gate.scrape(state.inventory, device, timeout)
+        outcome = await state.scrape(device, timeout)
     except TimeoutError:
-        text = f"another scrape of {name} is running and did not end within {timeout:g} seconds\n"
+        text = (
+            f"another scrape of {name} is running, or its first visit over SSH, and did not end within "
+            f"{timeout:g} seconds\n"
+        )
         return web.Response(status=503, text=text)
     return await _exposition(request, outcome.samples)
 
@@ -235,7 +239,7 @@ def target_groups(inventory: Inventory, host: str) -> list[dict[str, Any]]:
             },
         }
         for device in inventory.devices
-        if device.snmp is not None
+        if device.snmp is not None or device.ssh is not None
     ]
 
 

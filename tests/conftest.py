@@ -1,10 +1,11 @@
-"""What all tests share: the switch that rewrites golden files."""
+"""What all tests share: the switch that rewrites golden files, and sizes of long runs."""
 
 import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--update-golden`."""
+    """Add `--update-golden` and `--ssh-devices`."""
+    parser.addoption("--ssh-devices", default=25, type=int, help="devices visited over SSH at once (100: the long run)")
     parser.addoption("--update-golden", action="store_true", help="rewrite golden files with what comes out now")
 
 
