@@ -11,7 +11,7 @@ DEMO_PROGRAMS := prometheus:prometheus promtool:prometheus prometheus-alertmanag
 SNMP_EXPORTER := ip:iproute2 prometheus-snmp-exporter:prometheus-snmp-exporter
 LINK_PEERS := ip:iproute2 fping:fping
 TEST_PROGRAMS := $(DEMO_PROGRAMS) $(LINK_PEERS) $(SNMP_EXPORTER) amtool:prometheus-alertmanager curl:curl \
-	dnsmasq:dnsmasq-base openssl:openssl pdftotext:poppler-utils snmpbulkwalk:snmp unbound:unbound unshare:util-linux
+	dnsmasq:dnsmasq-base openssl:openssl pdftotext:poppler-utils snmpbulkwalk:snmp softhsm2-util:softhsm2 unbound:unbound unshare:util-linux
 
 .PHONY: help demo up down lab-files test check image-test generate bench lock clean
 .DEFAULT_GOAL := help

@@ -25,6 +25,19 @@ class Position(StrEnum):
     STAF = "staf"
 
 
+class Capacity(StrEnum):
+    """In which capacity an official acts for a position."""
+
+    HOLDER = "holder"
+    """Pejabat definitif."""
+
+    PLH = "plh"
+    """Pelaksana harian: the holder is absent."""
+
+    PLT = "plt"
+    """Pelaksana tugas: the position is vacant."""
+
+
 class Status(StrEnum):
     """The judgement of one object by one indicator over a month."""
 
@@ -209,6 +222,7 @@ class Official:
     """Nomor Induk Pegawai, 18 digits; may be empty for Staf without one."""
 
     position: Position
+    capacity: Capacity = Capacity.HOLDER
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from sopctl.checklist.month_window import parse_month
 from sopctl.commands.root import Globals
 from sopctl.errors import Refused, SopctlError
 from sopctl.model import Position
-from sopctl.settings import OfficialSettings, Settings, load_settings
+from sopctl.settings import Settings, load_settings
+from sopctl.settings_officials import OfficialSettings
 from sopctl.workflow.take_step import Taken, Work, take_step
 
 
@@ -124,10 +125,13 @@ class Session:
                     f"{official.id} can act only from login {official.user}; this login is {login}.",
                 )
             )
-        return Actor(official.as_official(), self.settings.positions.of(official.position), login)
+        position = official.position or min(official.positions)
+        return Actor(official.as_official(position), self.settings.positions.of(position), login)
 
     def _official(self, login: str) -> OfficialSettings:
-        listed = ", ".join(f"{official.id} ({official.position.value})" for official in self.settings.officials)
+        listed = ", ".join(
+            f"{official.id} ({'/'.join(sorted(official.positions))})" for official in self.settings.officials
+        )
         if self.acting is not None:
             official = self.settings.official(self.acting)
             if official is None:
