@@ -193,6 +193,16 @@ class LinkContract:
 
 
 @dataclass(frozen=True, slots=True)
+class HourlySeries:
+    """How a finding's indicator went through the month (from `dcnet:indicator`)."""
+
+    object: str
+    indicator: str
+    worst: tuple[float | None, ...]
+    """The worst value recorded in each hour of the month, in the indicator's unit; None: nothing was recorded."""
+
+
+@dataclass(frozen=True, slots=True)
 class Checklist:
     """The month's evidence: every object of the inventory, every indicator that applies to it."""
 
@@ -210,6 +220,9 @@ class Checklist:
     planned_work: tuple[PlannedWork, ...] = ()
     contracts: tuple[LinkContract, ...] = ()
     """Links that have a contract on record, in the order of their names."""
+
+    series: tuple[HourlySeries, ...] = ()
+    """Of the gravest findings, for their charts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +256,34 @@ class StepRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class PanelPicture:
+    """A Grafana panel as it was drawn for the month."""
+
+    name: str
+    """As `sopctl.yml` names it."""
+
+    title: str
+    link: str
+    """The panel in Grafana, at the month's own times."""
+
+    png: bytes | None
+    """None: it could not be drawn, and an official accepted the report without it."""
+
+
+class SignatureKind(StrEnum):
+    """What a document says of the signatures on it."""
+
+    NONE = "none"
+    """Nobody holds a key: decisions are recorded in the ledger only."""
+
+    WITHOUT_TIMESTAMP = "without_timestamp"
+    """PAdES B-B: the time is that of the signer's computer."""
+
+    ARCHIVAL = "archival"
+    """PAdES B-LTA: a timestamp authority vouches for the time."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportContent:
     """All that the Laporan Pemeliharaan Kinerja Sistem says; the document is a function of it alone."""
 
@@ -265,3 +306,6 @@ class ReportContent:
     """Hash of the ledger's last event of the cycle."""
 
     approved: bool
+    panels: tuple[PanelPicture, ...] = ()
+    signatures: SignatureKind = SignatureKind.NONE
+    """How steps 5 to 7 sign this document; it then has a box for each of them."""

@@ -13,7 +13,7 @@ from sopctl.errors import Refused
 from sopctl.model import ChecklistRow, Position, Status
 from sopctl.report.checklist_csv import checklist_to_csv
 from sopctl.report.figures import format_limit, format_minutes, format_value
-from sopctl.report.wording import STATUSES
+from sopctl.report.labels import STATUSES
 
 FORMATS = ("table", "json", "csv")
 

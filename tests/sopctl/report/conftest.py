@@ -207,7 +207,7 @@ def content(checklist: Checklist) -> ReportContent:
         number="007/PKS/SOM/XI/2026",
         period=checklist.period,
         issued_on=date(2026, 11, 2),
-        revision=0,
+        revision=1,
         checklist=checklist,
         notes={"F01": note},
         conclusion="Secara umum jaringan data dan internet berjalan dengan baik, kecuali pada lima komponen.",
