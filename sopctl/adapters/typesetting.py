@@ -6,7 +6,8 @@ come from `sopctl/report/fonts` alone, data comes in as a file.
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -21,8 +22,10 @@ from sopctl.errors import SopctlError
 from sopctl.report.qr import qr_svg
 
 STANDARD: Literal["a-3b"] = "a-3b"
-POINTS_A_PAGE_HEIGHT = {False: 841.89, True: 595.276}
-"""Height of an A4 page in points, upright and flipped: typst measures from the top, PDF from the bottom."""
+FIELD_WIDTH, FIELD_HEIGHT = 204.09, 82.2
+"""Of a signature box in points: 7.2 cm by 2.9 cm, as `pages/style.typ` draws it."""
+
+STAMP_DOTS_AN_INCH = 200
 
 
 class Template(StrEnum):
@@ -60,10 +63,36 @@ class SetDocument:
     fields: tuple[FieldPlace, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a signature shows, of the size of its box."""
+
+    pdf: bytes
+    png: bytes
+
+
 def set_document(
     template: Template, document: Mapping[str, Any], at: datetime, files: Mapping[str, bytes] | None = None
 ) -> SetDocument:
     """`document` on the pages of `template`; `files` are what it attaches or shows. Raises TypesettingError."""
+    with _pages(template, document, files or {}) as compiler:
+        pdf = compiler.compile(format="pdf", pdf_standards=STANDARD, timestamp=at)
+        places = json.loads(compiler.query("<signature-field>", field="value"))
+    return SetDocument(_whole(pdf), tuple(FieldPlace(**place) for place in places))
+
+
+def set_stamp(document: Mapping[str, Any], at: datetime) -> Stamp:
+    """The stamp of a box of FIELD_WIDTH by FIELD_HEIGHT. Raises TypesettingError."""
+    sized = {**document, "width": FIELD_WIDTH, "height": FIELD_HEIGHT}
+    with _pages(Template.STAMP, sized, {}) as compiler:
+        pdf = compiler.compile(format="pdf", pdf_standards=STANDARD, timestamp=at)
+        png = compiler.compile(format="png", ppi=STAMP_DOTS_AN_INCH)
+    return Stamp(_whole(pdf), _whole(png))
+
+
+@contextmanager
+def _pages(template: Template, document: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[typst.Compiler]:
+    """A compiler over the template with its data beside it."""
     with tempfile.TemporaryDirectory(prefix="sopctl-pages-") as name:
         folder = Path(name)
         for page in resources.files("sopctl.report").joinpath("pages").iterdir():
@@ -71,14 +100,12 @@ def set_document(
         (folder / "data.json").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
         if "qr" in document:
             (folder / "qr.svg").write_bytes(qr_svg(document["qr"]))
-        for file, content in (files or {}).items():
+        for file, content in files.items():
             (folder / file).write_bytes(content)
         with resources.as_file(resources.files("sopctl.report").joinpath("fonts")) as fonts:
             own = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts)])
             try:
-                compiler = typst.Compiler(str(folder / template.value), root=str(folder), font_paths=own)
-                pdf = compiler.compile(format="pdf", pdf_standards=STANDARD, timestamp=at)
-                places = json.loads(compiler.query("<signature-field>", field="value"))
+                yield typst.Compiler(str(folder / template.value), root=str(folder), font_paths=own)
             except typst.TypstError as error:
                 raise TypesettingError(
                     Words(
@@ -86,6 +113,9 @@ def set_document(
                         f"{template.value}: the pages cannot be set: {error.message}; tell whoever maintains sopctl",
                     )
                 ) from error
-    if not isinstance(pdf, bytes):
-        raise TypeError("typst gives a PDF as bytes")
-    return SetDocument(pdf, tuple(FieldPlace(**place) for place in places))
+
+
+def _whole(made: bytes | list[bytes] | None) -> bytes:
+    if not isinstance(made, bytes):
+        raise TypeError("typst gives a document as one piece")
+    return made
