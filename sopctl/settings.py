@@ -3,12 +3,10 @@
 Owns the shape of the file and every check on it. It must not query, store or print anything.
 """
 
-import re
 import string
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field
@@ -16,9 +14,12 @@ from pydantic import AfterValidator, Field
 from dcnet.language import Language, Words
 from dcnet.located_yaml import load_located
 from dcnet.secret import Secret
+from sopctl.chain.roster import Roster
 from sopctl.model import Position
 from sopctl.settings_base import Model, PathBeside, SettingError, Text
-from sopctl.settings_officials import OfficialSettings, TrustSettings, official_problems
+from sopctl.settings_officials import OfficialSettings, PaperSettings, TrustSettings, official_problems
+from sopctl.settings_services import BasicAuth, BsreSettings, GrafanaSettings, TimestampSettings, WebAddress
+from sopctl.settings_working_time import WorkingTimeSettings
 
 NUMBER_FIELDS = ("sequence", "month", "month_roman", "year")
 """What `letterhead.number_format` may name between braces."""
@@ -37,23 +38,6 @@ def _zone_name(value: str) -> str:
     return value
 
 
-def _url(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        # Only reading the port checks it.
-        whole = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        whole = False
-    if not whole or not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s?#]*)?", value):
-        raise SettingError(
-            Words(
-                "bukan alamat http:// atau https:// tanpa nama pengguna; pakai basic_auth untuk kata sandi",
-                "not an http:// or https:// address without user name; use basic_auth for a password",
-            )
-        )
-    return value.rstrip("/")
-
-
 def _number_format(value: str) -> str:
     try:
         named = [name for _text, name, _spec, _conversion in string.Formatter().parse(value) if name is not None]
@@ -70,17 +54,10 @@ def _number_problem() -> SettingError:
     return SettingError(Words(f"yang boleh disebut hanya {fields}", f"only {fields} may be named"))
 
 
-class BasicAuth(Model):
-    """HTTP basic authentication (RFC 7617)."""
-
-    username: Text
-    password: Secret
-
-
 class PrometheusSettings(Model):
     """The Prometheus (or Thanos, Mimir, VictoriaMetrics) that holds the month."""
 
-    url: Annotated[str, AfterValidator(_url)]
+    url: WebAddress
     """Base address without `/api/v1` and without trailing slash."""
 
     timeout_seconds: float = Field(default=30, gt=0, le=3600)
@@ -143,7 +120,17 @@ class Settings(Model):
     letterhead: Letterhead
     positions: PositionTitles
     officials: tuple[OfficialSettings, ...]
+    working_time: WorkingTimeSettings = WorkingTimeSettings()
     trust: TrustSettings = TrustSettings()
+    paper: PaperSettings = PaperSettings()
+    timestamp: TimestampSettings | None = None
+    """None: signatures carry no trusted time (PAdES B-B)."""
+
+    bsre: BsreSettings | None = None
+    grafana: GrafanaSettings | None = None
+    metrics_file: PathBeside | None = None
+    """Where the state of the cycles is written for Prometheus, after each step; the exporter's `textfiles` name it."""
+
     allow_consecutive_steps: bool = False
     """Whether one person may take two steps in a row; each time it happens the ledger says so."""
 
@@ -157,8 +144,14 @@ class Settings(Model):
         return next((official for official in self.officials if official.id == identity), None)
 
     def officials_of(self, position: Position) -> tuple[OfficialSettings, ...]:
-        """Who acts for `position`, in the file's order."""
-        return tuple(official for official in self.officials if official.position is position)
+        """Who ever holds `position` or acts for it, in the file's order."""
+        return tuple(official for official in self.officials if position in official.positions)
+
+    @property
+    def roster(self) -> Roster:
+        """Who may act for which position, and when."""
+        terms = {official.id: official.terms for official in self.officials}
+        return Roster(self.zone, terms, frozenset(self.paper.recorders))
 
 
 def load_settings(file: Path, environment: Mapping[str, str] | None = None) -> Settings:

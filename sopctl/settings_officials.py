@@ -4,7 +4,7 @@ Owns the shape of that part and its checks. It must not open keys or certificate
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -13,7 +13,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from dcnet.language import Words
 from dcnet.located_yaml import KeyPath
 from dcnet.secret import LaterSecret
-from sopctl.model import Capacity, Official, Position
+from sopctl.chain.roster import Term
+from sopctl.model import Capacity, Position
 from sopctl.settings_base import Model, PathBeside, SettingError, Text
 
 NIP_DIGITS = 18
@@ -85,10 +86,6 @@ class _Term(Model):
     basis: str = ""
     """Number of the decree or order."""
 
-    def holds_on(self, day: date) -> bool:
-        """Whether `day` lies in the term."""
-        return (self.begins is None or self.begins <= day) and (self.until is None or day <= self.until)
-
 
 class ActingTerm(_Term):
     """A term in another's place: Plh. while the holder is absent, Plt. while the position is vacant."""
@@ -118,23 +115,26 @@ class OfficialSettings(_Term):
     certificates: tuple[PathBeside, ...] = ()
     """PEM or DER; signatures of this official are theirs alone. A renewed one is added, the old one stays."""
 
-    def terms_on(self, day: date) -> tuple[tuple[Official, str], ...]:
-        """The official in each position of that day, with the basis; the own position first."""
-        own = [(self.as_official(self.position), self.basis)] if self.position and self.holds_on(day) else []
-        acting = [
-            (self.as_official(term.position, term.capacity), term.basis) for term in self.acting if term.holds_on(day)
-        ]
-        return (*own, *acting)
-
-    def as_official(self, position: Position, capacity: Capacity = Capacity.HOLDER) -> Official:
-        """The person in `position`."""
-        return Official(self.id, self.name, self.nip, position, capacity)
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """Every term of this official; the own position first."""
+        own = (Term(self.position, Capacity.HOLDER, self.begins, self.until, self.basis),) if self.position else ()
+        return (
+            *own,
+            *(Term(term.position, term.capacity, term.begins, term.until, term.basis) for term in self.acting),
+        )
 
     @property
     def positions(self) -> frozenset[Position]:
         """Every position that this official ever holds or acts for."""
-        own = {self.position} if self.position else set()
-        return frozenset(own | {term.position for term in self.acting})
+        return frozenset(term.position for term in self.terms)
+
+
+class PaperSettings(Model):
+    """Decisions on paper ("elektronik dan manual")."""
+
+    recorders: tuple[str, ...] = ()
+    """Ids of the officials who may record a decision from its scan; empty: nobody."""
 
 
 class TrustSettings(Model):
@@ -160,6 +160,7 @@ def official_problems(document: Any) -> Iterable[tuple[KeyPath, Words]]:
     seen: set[str] = set()
     pinned: dict[str, str] = {}
     filled: set[str] = set()
+    yield from _recorder_problems(document, times)
     for index, official in known:
         identity = str(official.get("id"))
         if times[identity] > 1 and identity in seen:
@@ -193,6 +194,15 @@ def official_problems(document: Any) -> Iterable[tuple[KeyPath, Words]]:
                     f"no official holds position {position.value}; every position needs one",
                 ),
             )
+
+
+def _recorder_problems(document: dict[str, Any], known: Mapping[str, int]) -> Iterable[tuple[KeyPath, Words]]:
+    paper = document.get("paper")
+    recorders = paper.get("recorders") if isinstance(paper, dict) else None
+    for place, identity in enumerate(recorders if isinstance(recorders, list) else ()):
+        if str(identity) not in known:
+            words = Words(f"tidak ada pejabat {identity!r}", f"there is no official {identity!r}")
+            yield (("paper", "recorders", place), words)
 
 
 def _positions_in(official: dict[str, Any]) -> set[str]:

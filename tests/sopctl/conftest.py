@@ -14,16 +14,20 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dcnet.catalogue import Component
+from sopctl.adapters.event_signature import Judge
 from sopctl.adapters.file_store import ContentFiles
 from sopctl.adapters.ledger import Ledger
+from sopctl.adapters.trust import TrustAnchors
 from sopctl.chain.cycle import Cycle, fold
-from sopctl.chain.event import Actor, Draft, EventKind, canonical_json
+from sopctl.chain.event import Actor, Draft, Event, EventKind, Sign, canonical_json, seal
+from sopctl.chain.roster import Term
 from sopctl.chain.site import Site
 from sopctl.checklist.month_window import parse_month
 from sopctl.checklist.serialise import checklist_to_json
 from sopctl.cli import main
-from sopctl.model import Checklist, ChecklistRow, Finding, InventoryObject, Official, Position, Status
+from sopctl.model import Capacity, Checklist, ChecklistRow, Finding, InventoryObject, Official, Position, Status
 from sopctl.workflow.take_step import Taken, take_step
+from sopctl.workflow.verify_ledger import verify_ledger
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 MONTH = "2024-10"
@@ -88,6 +92,23 @@ def site() -> Site:
     )
 
 
+def trust_of(pins: Mapping[str, tuple[bytes, ...]], **more: Any) -> TrustAnchors:
+    """The trust of the walks' site: its four officials, with these pinned certificates."""
+    plain: dict[str, Any] = {
+        "time_zone": "Asia/Jakarta",
+        "titles": {position: position.value for position in Position},
+        "terms": {
+            identity: (Term(position, Capacity.HOLDER, None, None, ""),) for identity, position in OFFICIALS.items()
+        },
+        "recorders": frozenset(),
+        "pins": pins,
+        "authorities": (),
+        "revocation_lists": (),
+        "signed_since": None,
+    }
+    return TrustAnchors(**(plain | more))
+
+
 @dataclass
 class Walk:
     """Steps on a real ledger, each by its own person; the time is passed in and grows by a minute a step."""
@@ -99,6 +120,9 @@ class Walk:
     time: datetime = datetime(2024, 11, 4, 2, tzinfo=UTC)
     allow_same_person: bool = False
     logins: dict[str, str] = field(default_factory=dict)
+    trust: TrustAnchors = field(default_factory=lambda: trust_of({}))
+    keys: Mapping[str, Sign] = field(default_factory=dict)
+    """What signs for each official; without one he acts by login."""
 
     def act(self, identity: str, kind: EventKind, month: str = MONTH, **payload: Any) -> Taken:
         """Take one step with everything that it needs, unless `payload` says otherwise."""
@@ -114,7 +138,31 @@ class Walk:
         def work(cycle: Cycle | None) -> Mapping[str, Any]:
             return self._made(kind, cycle, draft.payload)
 
-        return take_step(self.ledger, draft, self.site, allow_same_person=self.allow_same_person, work=work)
+        return take_step(
+            self.ledger,
+            draft,
+            self.site,
+            allow_same_person=self.allow_same_person,
+            work=work,
+            judge=self.judge,
+            sign=self.keys.get(identity),
+        )
+
+    @property
+    def judge(self) -> Judge:
+        """Who may act, and with which key."""
+        return Judge(self.trust)
+
+    def record(self, draft: Draft) -> Event:
+        """Put an event in the ledger that nobody judged, well hashed and well chained."""
+        cycle = self.cycle
+        event = seal(draft, cycle.version + 1, cycle.head)
+        self.ledger.append(event)
+        return event
+
+    def problems(self) -> list[str]:
+        """What verify says."""
+        return [one.en for one in verify_ledger(self.ledger, self.files, self.site, self.judge).problems]
 
     def until(self, step: int) -> "Walk":
         """Take every step before `step`."""
