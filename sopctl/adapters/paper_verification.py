@@ -5,7 +5,6 @@ to tell.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
 
 from dcnet.language import Words
 from sopctl.adapters.pdf_verification import DemandedSignature, SignedDocuments, continuation_problem
@@ -13,22 +12,19 @@ from sopctl.chain.event import Event
 from sopctl.chain.payload import signer_of
 from sopctl.errors import StoreError
 from sopctl.workflow.paper_trail import PaperVersion, paper_versions
-
-
-class ReadableFiles(Protocol):
-    """Files by their SHA-256, of a store or of an archive."""
-
-    def read(self, sha256: str) -> bytes:
-        """The content of that hash, checked. Raises StoreError when it is missing or changed."""
+from sopctl.workflow.ports import CheckedFiles
 
 
 def paper_problems(
-    events: Sequence[Event], files: ReadableFiles, documents: SignedDocuments
+    events: Sequence[Event], files: CheckedFiles, documents: SignedDocuments
 ) -> Iterator[tuple[int, Words]]:
     """What is wrong with the papers of one cycle's events, each with the sequence of the event that names it."""
     try:
-        for version in paper_versions(events):
-            for problem in _version_problems(version, files, documents):
+        versions = list(paper_versions(events))
+        # What a later version continues byte for byte is judged with that one.
+        continued = {one.continues.sha256 for one in versions if one.continues}
+        for version in versions:
+            for problem in _version_problems(version, files, documents, whole=version.paper.sha256 not in continued):
                 paper = version.paper
                 yield paper.event.sequence, Words(f"{paper.name}: {problem.id}", f"{paper.name}: {problem.en}")
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -36,7 +32,9 @@ def paper_problems(
         return
 
 
-def _version_problems(version: PaperVersion, files: ReadableFiles, documents: SignedDocuments) -> Iterator[Words]:
+def _version_problems(
+    version: PaperVersion, files: CheckedFiles, documents: SignedDocuments, *, whole: bool
+) -> Iterator[Words]:
     try:
         pdf = files.read(version.paper.sha256)
         before = files.read(version.continues.sha256) if version.continues else b""
@@ -50,6 +48,8 @@ def _version_problems(version: PaperVersion, files: ReadableFiles, documents: Si
     not_continued = continuation_problem(before, pdf) if before else None
     if not_continued is not None:
         yield not_continued
+    if not whole:
+        return
     demanded = [
         DemandedSignature(event.actor.official.position.value, signer_of(event), event.time)
         for event in version.signed_by

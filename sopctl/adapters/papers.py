@@ -8,7 +8,6 @@ that each version is the beginning of the next.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import assert_never
 
 from dcnet.catalogue import Catalogue
 from sopctl.adapters.pdf_fields import with_fields
@@ -27,7 +26,7 @@ from sopctl.report.sop_text import ACTIVITIES
 from sopctl.report.stamp import StampContent, build_stamp
 from sopctl.report.step_documents import ChecklistContent, DispositionContent, build_checklist, build_disposition
 from sopctl.settings import Settings
-from sopctl.workflow.paper_trail import CHECKLIST, LAPORAN, disposition_name, latest_laporan
+from sopctl.workflow.paper_trail import CHECKLIST, LAPORAN, WITH_PAPER, disposition_name, latest_laporan
 from sopctl.workflow.ports import FileStore
 from sopctl.workflow.report_content import report_content, report_number
 
@@ -57,6 +56,8 @@ def make_paper(desk: PaperDesk, cycle: Cycle | None, draft: Draft, newest: str) 
     `draft` holds its whole payload but the papers; `newest` is the hash of the event that it will continue. Empty for
     what makes no paper. Raises SigningFailed, TypesettingError or StoreError.
     """
+    if draft.kind not in WITH_PAPER:
+        return {}
     # As if it were recorded: the paper tells the step as taken. Its own hash cannot be in what it will hash.
     step_event = seal(draft, cycle.version + 1 if cycle else 1, newest)
     taken = advance(cycle, step_event) if cycle else opened_by(step_event)
@@ -75,10 +76,7 @@ def make_paper(desk: PaperDesk, cycle: Cycle | None, draft: Draft, newest: str) 
             before = latest_laporan(cycle) if cycle else None
             step = steps[5 if draft.kind is EventKind.FORWARDED else 6]
             return _kept(desk, LAPORAN, desk.files.read(before.sha256), steps, step) if before else {}
-        case EventKind.PULLED | EventKind.NOTED | EventKind.RETURNED:
-            return {}
-        case _:
-            assert_never(draft.kind)
+    raise ValueError(draft.kind)
 
 
 def _kept(desk: PaperDesk, name: str, pdf: bytes, steps: tuple[StepRecord, ...], step: StepRecord) -> Payload:

@@ -208,17 +208,21 @@ def _changes_since(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> It
             yield Words(f"sesudahnya lampiran {name} diubah", f"afterwards the attachment {name} was changed")
 
 
-def _attachments(root: Any) -> dict[str, str]:
-    """SHA-256 of every attached file, by name."""
+def attached_files(pdf: bytes) -> dict[str, bytes]:
+    """The files that travel inside `pdf`, by name."""
+    return _attachments(PdfFileReader(io.BytesIO(pdf)).root)
+
+
+def _attachments(root: Any) -> dict[str, bytes]:
     names = root.get("/Names", {})
     if "/EmbeddedFiles" not in names:
         return {}
     return dict(_named_files(names["/EmbeddedFiles"]))
 
 
-def _named_files(node: Any) -> Iterator[tuple[str, str]]:
+def _named_files(node: Any) -> Iterator[tuple[str, bytes]]:
     for kid in node.get("/Kids", ()):
         yield from _named_files(kid.get_object())
     pairs = node.get("/Names", ())
     for index in range(0, len(pairs), 2):
-        yield str(pairs[index]), sha256_of(pairs[index + 1]["/EF"]["/F"].data)
+        yield str(pairs[index]), pairs[index + 1]["/EF"]["/F"].data

@@ -22,6 +22,9 @@ from sopctl.errors import SopctlError
 from sopctl.report.qr import qr_svg
 
 STANDARD: Literal["a-3b"] = "a-3b"
+TAGS = False
+"""Whoever checks a signature walks the whole tree of tags of every version: 500 pages would take minutes."""
+
 FIELD_WIDTH, FIELD_HEIGHT = 204.09, 82.2
 """Of a signature box in points: 7.2 cm by 2.9 cm, as `pages/style.typ` draws it."""
 
@@ -76,7 +79,7 @@ def set_document(
 ) -> SetDocument:
     """`document` on the pages of `template`; `files` are what it attaches or shows. Raises TypesettingError."""
     with _pages(template, document, files or {}) as compiler:
-        pdf = compiler.compile(format="pdf", pdf_standards=STANDARD, timestamp=at)
+        pdf = compiler.compile(format="pdf", pdf_standards=STANDARD, timestamp=at, pdf_tags=TAGS)
         places = json.loads(compiler.query("<signature-field>", field="value"))
     return SetDocument(_whole(pdf), tuple(FieldPlace(**place) for place in places))
 
@@ -85,7 +88,7 @@ def set_stamp(document: Mapping[str, Any], at: datetime) -> Stamp:
     """The stamp of a box of FIELD_WIDTH by FIELD_HEIGHT. Raises TypesettingError."""
     sized = {**document, "width": FIELD_WIDTH, "height": FIELD_HEIGHT}
     with _pages(Template.STAMP, sized, {}) as compiler:
-        pdf = compiler.compile(format="pdf", pdf_standards=STANDARD, timestamp=at)
+        pdf = compiler.compile(format="pdf", pdf_standards=STANDARD, timestamp=at, pdf_tags=TAGS)
         png = compiler.compile(format="png", ppi=STAMP_DOTS_AN_INCH)
     return Stamp(_whole(pdf), _whole(png))
 

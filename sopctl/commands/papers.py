@@ -6,17 +6,18 @@ take long to load.
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 
 from dcnet.catalogue import load_catalogue
 from sopctl.adapters.bsre import is_bsre_certificate, open_bsre
 from sopctl.adapters.grafana import Grafana
+from sopctl.adapters.holiday_calendar import working_time_of
 from sopctl.adapters.identity import open_signer
 from sopctl.adapters.papers import PaperDesk, make_paper
 from sopctl.adapters.pdf_signing import DocumentSigner, LocalSigner
 from sopctl.adapters.timestamp import timestamp_source
 from sopctl.adapters.trust import load_certificate, load_trust
 from sopctl.chain.cycle import Cycle
+from sopctl.chain.deadlines import due_of
 from sopctl.chain.event import Draft, EventKind, Payload
 from sopctl.checklist.month_window import parse_month
 from sopctl.model import PanelPicture, SignatureKind
@@ -26,17 +27,12 @@ from sopctl.workflow.ports import FileStore
 
 
 def paper_of(
-    settings: Settings,
-    files: FileStore,
-    official: OfficialSettings,
-    due_of: Callable[[Cycle], datetime | None],
-    accepted_panels: Collection[str] = (),
+    settings: Settings, files: FileStore, official: OfficialSettings, accepted_panels: Collection[str]
 ) -> Callable[[Cycle | None, Draft, str], Payload]:
-    """Makes the paper of a step that `official` takes: see `make_paper`. Without a key there is none."""
+    """Makes the paper of a step that `official` takes with his key: see `make_paper`. Raises SopctlError."""
 
     def make(cycle: Cycle | None, draft: Draft, newest: str) -> Payload:
-        if not official.certificates:
-            return {}
+        working = working_time_of(settings)
         with _signer(settings, official) as signer:
             desk = PaperDesk(
                 settings=settings,
@@ -45,7 +41,7 @@ def paper_of(
                 signer=signer,
                 kind=SignatureKind.WITHOUT_TIMESTAMP if settings.timestamp is None else SignatureKind.ARCHIVAL,
                 issued_by_bsre=_is_bsre(settings, official),
-                due_of=due_of,
+                due_of=lambda taken: due_of(taken, working),
                 panels=_panels(settings, draft, accepted_panels),
             )
             return make_paper(desk, cycle, draft, newest)

@@ -13,6 +13,18 @@ CHECKLIST = "checklist.pdf"
 LAPORAN = "laporan.pdf"
 LAPORAN_STEPS = (5, 6, 7)
 
+WITH_PAPER = frozenset(
+    {
+        EventKind.OPENED,
+        EventKind.ASSIGNED,
+        EventKind.SUBMITTED,
+        EventKind.CHECKED,
+        EventKind.FORWARDED,
+        EventKind.APPROVED,
+    }
+)
+"""What an official decides by signing a paper."""
+
 
 @dataclass(frozen=True, slots=True)
 class Paper:

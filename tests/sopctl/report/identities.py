@@ -34,7 +34,9 @@ class Authority:
         self.name = name_of(common_name)
         builder = self._builder(self.name, self.key, SINCE, UNTIL)
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        self.certificate = builder.add_extension(_usage(signs_certificates=True), critical=True).sign(self.key, SHA256())
+        self.certificate = builder.add_extension(_usage(signs_certificates=True), critical=True).sign(
+            self.key, SHA256()
+        )
         self._revoked: list[x509.RevokedCertificate] = []
 
     @property
