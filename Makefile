@@ -13,7 +13,7 @@ LINK_PEERS := ip:iproute2 fping:fping
 TEST_PROGRAMS := $(DEMO_PROGRAMS) $(LINK_PEERS) $(SNMP_EXPORTER) amtool:prometheus-alertmanager curl:curl \
 	dnsmasq:dnsmasq-base openssl:openssl pdftotext:poppler-utils snmpbulkwalk:snmp softhsm2-util:softhsm2 unbound:unbound unshare:util-linux
 
-.PHONY: help demo up down lab-files test check image-test generate bench lock clean
+.PHONY: help demo up down lab-files test check image-test generate bench ordeal lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
@@ -64,6 +64,9 @@ lock: install ## write the lock files again from pyproject.toml (needs uv)
 		--no-header pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 		--no-header --group dev pyproject.toml -o requirements-dev.lock
+
+ordeal: install ## the long tests in full: 200 races of eight, 200 kills, 2000 changed bytes, 100 walked months
+	$(BIN)/pytest -q tests/sopctl/ordeal --rounds full
 
 clean: down ## end what runs and remove what was made
 	rm -rf $(VENV) .run .cache demo dist

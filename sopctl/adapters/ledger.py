@@ -240,6 +240,15 @@ def _told(file: Path) -> Iterator[None]:
                     f"ledger {file} has been in use by another process for over {BUSY_SECONDS:.0f} seconds; try again",
                 )
             ) from error
+        if "full" in str(error) or "I/O" in str(error):
+            raise StoreError(
+                Words(
+                    f"{file.parent} penuh atau tidak dapat ditulis (SQLite: {error}); tidak ada yang dicatat. "
+                    "Kosongkan tempat, lalu ulangi",
+                    f"{file.parent} is full or cannot be written (SQLite: {error}); nothing was recorded. Make room, "
+                    "then repeat",
+                )
+            ) from error
         if "readonly" in str(error) or "unable to open" in str(error):
             raise StoreError(_not_allowed(file)) from error
         raise StoreError(

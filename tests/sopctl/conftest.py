@@ -12,9 +12,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.sign.signers import SimpleSigner
 
 from dcnet.catalogue import Component
-from sopctl.adapters.event_signature import Judge
+from sopctl.adapters.demo_identities import DemoAuthority, as_pkcs12
+from sopctl.adapters.event_signature import Judge, sign_bytes
 from sopctl.adapters.file_store import ContentFiles
 from sopctl.adapters.ledger import Ledger
 from sopctl.adapters.trust import TrustAnchors
@@ -61,6 +64,11 @@ def _row(name: str, indicator: str, status: Status, value: float | None) -> Chec
 @pytest.fixture
 def checklist() -> Checklist:
     """Two devices, three rows, two findings."""
+    return a_checklist()
+
+
+def a_checklist() -> Checklist:
+    """What the fixture gives, for processes of their own."""
     critical = _row("core-1", "device_availability", Status.CRITICAL, 0.95)
     degraded = _row("core-1:ge-0/0/1", "interface_errors", Status.DEGRADED, 0.002)
     return Checklist(
@@ -80,6 +88,11 @@ def checklist() -> Checklist:
 @pytest.fixture
 def site() -> Site:
     """The site of the walks: one official a position."""
+    return a_site()
+
+
+def a_site() -> Site:
+    """What the fixture gives, for processes of their own."""
     return Site(
         zone=JAKARTA,
         titles={
@@ -251,6 +264,38 @@ def walk(tmp_path: Path, site: Site, checklist: Checklist) -> Iterator[Walk]:
     ledger = Ledger.create(store)
     yield Walk(ledger, ContentFiles(store), site, checklist)
     ledger.close()
+
+
+CERTIFIED_FROM = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+def key_of(authority: DemoAuthority, identity: str, **more: Any) -> tuple[Sign, bytes]:
+    """What signs as `identity`, and the certificate (DER)."""
+    key, certificate = authority.issue(f"Nama {identity}", CERTIFIED_FROM, **more)
+    signer = SimpleSigner.load_pkcs12_data(as_pkcs12(authority, key, certificate, b"x"), [], b"x")
+    assert signer is not None
+    return (lambda body: sign_bytes(signer, body, identity)), certificate.public_bytes(Encoding.DER)
+
+
+def give_keys(walk: Walk) -> DemoAuthority:
+    """Give every official of `walk` a key, pinned and issued by the authority that comes back."""
+    authority = DemoAuthority.make(CERTIFIED_FROM)
+    made = {identity: key_of(authority, identity) for identity in OFFICIALS}
+    walk.keys = {identity: sign for identity, (sign, _der) in made.items()}
+    walk.trust = trust_of(
+        {identity: (der,) for identity, (_sign, der) in made.items()},
+        authorities=(authority.certificate.public_bytes(Encoding.DER),),
+        revocation_lists=(authority.revocation_list(CERTIFIED_FROM).public_bytes(Encoding.DER),),
+        signed_since=CERTIFIED_FROM.date(),
+    )
+    return authority
+
+
+@pytest.fixture
+def signed_walk(walk: Walk) -> Walk:
+    """A walk whose officials all hold keys, on a site where every step must be signed."""
+    give_keys(walk)
+    return walk
 
 
 @dataclass(frozen=True)
