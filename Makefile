@@ -11,7 +11,8 @@ DEMO_PROGRAMS := prometheus:prometheus promtool:prometheus prometheus-alertmanag
 SNMP_EXPORTER := ip:iproute2 prometheus-snmp-exporter:prometheus-snmp-exporter
 LINK_PEERS := ip:iproute2 fping:fping
 TEST_PROGRAMS := $(DEMO_PROGRAMS) $(LINK_PEERS) $(SNMP_EXPORTER) amtool:prometheus-alertmanager curl:curl \
-	dnsmasq:dnsmasq-base openssl:openssl pdftotext:poppler-utils snmpbulkwalk:snmp softhsm2-util:softhsm2 unbound:unbound unshare:util-linux
+	certutil:libnss3-tools dnsmasq:dnsmasq-base javac:default-jdk-headless openssl:openssl pdftotext:poppler-utils \
+	snmpbulkwalk:snmp softhsm2-util:softhsm2 unbound:unbound unshare:util-linux xjc:jaxb
 
 .PHONY: help demo up down lab-files test check image-test generate bench ordeal lock clean
 .DEFAULT_GOAL := help
@@ -44,6 +45,7 @@ check: install ## lint, format, types, import contracts, generated files
 	$(BIN)/mypy $(CODE)
 	$(BIN)/lint-imports
 	$(BIN)/python -m prometheus.build_rules --check
+	$(BIN)/python -m prometheus.build_sop_rules --check
 	$(BIN)/python -m dashboards.build --check
 	promtool check config prometheus/prometheus.yml
 	amtool check-config prometheus/alertmanager.yml
@@ -53,6 +55,7 @@ image-test: install ## build the image and prove it with the lab's files (skippe
 
 generate: install ## build rules, alerts and boards from prometheus/indicators.yml
 	$(BIN)/python -m prometheus.build_rules
+	$(BIN)/python -m prometheus.build_sop_rules
 	$(BIN)/python -m dashboards.build
 
 bench: install ## measure against named peers in the same run

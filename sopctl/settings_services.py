@@ -43,12 +43,9 @@ class BasicAuth(Model):
 
 
 class TimestampSettings(Model):
-    """A timestamp authority (RFC 3161); with one, signatures are PAdES B-LTA."""
+    """A timestamp authority (RFC 3161); with one, signatures are PAdES B-LTA. Its root is among `trust.authorities`."""
 
     url: WebAddress
-    authorities: tuple[PathBeside, ...] = Field(min_length=1)
-    """Roots of its certificate (PEM or DER)."""
-
     basic_auth: BasicAuth | None = None
     timeout_seconds: float = Field(default=15, gt=0, le=300)
 

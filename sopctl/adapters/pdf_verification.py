@@ -14,6 +14,7 @@ from typing import Any
 from asn1crypto import crl as asn1_crl
 from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation import EmbeddedPdfSignature, SignatureCoverageLevel, validate_pdf_signature
 from pyhanko.sign.validation.settings import KeyUsageConstraints
@@ -92,13 +93,11 @@ class SignedDocuments:
                     f"there is a signature that nobody asked for in the box {signature.field_name}",
                 )
         last = max(reader.embedded_signatures, key=lambda one: one.signed_revision, default=None)
-        if last is not None:
-            last.compute_integrity_info()
-            if last.coverage is not SignatureCoverageLevel.ENTIRE_FILE:
-                yield Words(
-                    "ada isi yang ditambahkan sesudah tanda tangan terakhir",
-                    "something was appended after the last signature",
-                )
+        if last is not None and not _reaches_the_end(last):
+            yield Words(
+                "ada isi yang ditambahkan sesudah tanda tangan terakhir",
+                "something was appended after the last signature",
+            )
 
     def _elsewhere(
         self, wanted: DemandedSignature, fields: Mapping[str, Any], signatures: Sequence[EmbeddedPdfSignature]
@@ -157,6 +156,15 @@ def continuation_problem(before: bytes, after: bytes) -> Words | None:
         f"versi ini bukan lanjutan versi sebelumnya (sha256 {sha256_of(before)[:16]}…, {len(before)} bita)",
         f"this version does not continue the one before (sha256 {sha256_of(before)[:16]}…, {len(before)} bytes)",
     )
+
+
+def _reaches_the_end(signature: EmbeddedPdfSignature) -> bool:
+    """Whether nothing follows but what proves the signature for the long term (DSS, document timestamps)."""
+    signature.compute_integrity_info()  # type: ignore[no-untyped-call]
+    if signature.coverage is SignatureCoverageLevel.ENTIRE_FILE:
+        return True
+    added = signature.diff_result
+    return isinstance(added, DiffResult) and added.modification_level is ModificationLevel.LTA_UPDATES
 
 
 def _absent(wanted: DemandedSignature, fields: Mapping[str, Any]) -> Words:

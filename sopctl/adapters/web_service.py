@@ -38,7 +38,9 @@ def failure_of(error: Exception) -> Words:
         return Words("tidak menjawab pada waktunya", "did not answer in time")
     if isinstance(error, requests.exceptions.TooManyRedirects):
         return Words("mengalihkan ke alamat lain", "redirects to another address")
-    if isinstance(error, requests.exceptions.ConnectionError | OSError):
+    # Every RequestException is an OSError, also one about an answer that came.
+    unreachable = isinstance(error, requests.exceptions.ConnectionError)
+    if unreachable or not isinstance(error, requests.RequestException | ValueError):
         return Words("tidak dapat dihubungi", "cannot be reached")
     return Words(f"menjawab secara rusak ({type(error).__name__})", f"answers brokenly ({type(error).__name__})")
 

@@ -16,7 +16,7 @@ from sopctl.adapters.pdf_verification import DemandedSignature, SignedDocuments,
 from sopctl.adapters.typesetting import set_stamp
 from sopctl.chain.event import EventKind
 from sopctl.model import Checklist, Position
-from tests.sopctl.report.conftest import OFFICIALS
+from tests.sopctl.report import conftest
 from tests.sopctl.report.identities import Authority
 from tests.sopctl.report.signed_walk import SignedWalk, new_walk
 
@@ -36,10 +36,8 @@ STAMP_WORDS = {
 @pytest.fixture(scope="module")
 def approved(tmp_path_factory: pytest.TempPathFactory) -> SignedWalk:
     """A cycle whose seven steps are signed; tests copy what they change."""
-    from tests.sopctl.report import conftest
-
     folder = tmp_path_factory.mktemp("walk")
-    walk = new_walk(conftest.made_settings(folder), OFFICIALS, folder)
+    walk = new_walk(conftest.made_settings(folder), conftest.OFFICIALS, folder)
     walk.walk(conftest.made_checklist())
     return walk
 
@@ -126,50 +124,51 @@ def test_another_officials_certificate_in_a_box_is_named(
 def test_a_self_made_authority_is_refused(approved: SignedWalk, checklist: Checklist, tmp_path: Path) -> None:
     """The same name from an authority of one's own is not the pinned certificate."""
     (problem,) = signed_by_another(approved, tmp_path, checklist, Authority()).problems()
-    assert "signature kabag: signed with a certificate that is not pinned for kabag: CN=Bambang" in problem
+    assert "signature kabag: signed with a certificate that is not pinned for kabag: " in problem
+    assert "CN=Bambang Prasetyo" in problem
 
 
 def test_a_revoked_certificate_is_named(approved: SignedWalk) -> None:
     """The configured CRL voids what was signed after the revocation, and only that."""
-    revoking = replace(approved, authority=approved.authority)
-    listed = Authority()
-    listed.key, listed.name, listed.certificate = (
-        revoking.authority.key,
-        revoking.authority.name,
-        (revoking.authority.certificate),
-    )
-    listed.revoke(approved.holders["sesditjen"], approved.events[APPROVED].time - timedelta(minutes=1))
+    since = approved.events[APPROVED].time - timedelta(minutes=1)
+    listed = Authority(approved.authority.made, [(approved.holders["sesditjen"].certificate, since)])
     found = approved.problems(approved.trust((listed.revocation_list(),)))
     assert len(found) == 1
-    assert found[0].startswith("laporan.pdf: signature sdm: certificate CN=Dr. Ir. Maya")
+    assert found[0].startswith("laporan.pdf: signature sdm: certificate ")
+    assert "CN=Dr. Ir. Maya" in found[0]
     assert "was revoked as of" in found[0]
 
 
 def test_an_expired_certificate_is_named(approved: SignedWalk, checklist: Checklist, tmp_path: Path) -> None:
     """A certificate that ended before the signature signs nothing."""
-    old = approved.authority.official("Dimas Nugroho", until=datetime(2026, 11, 1, tzinfo=UTC))
+    old = approved.authority.official("Dimas Nugroho", valid=timedelta(days=304))
     other = replace(
         approved, files=type(approved.files)(tmp_path), events=[], holders={**approved.holders, "staf": old}
     )
     other.walk(checklist, until=CHECKED)
     (problem,) = other.problems()
-    assert problem.startswith("checklist.pdf: signature staf: certificate CN=Dimas Nugroho")
+    assert problem.startswith("checklist.pdf: signature staf: certificate ")
+    assert "CN=Dimas Nugroho" in problem
     assert "not at that time" in problem
+
+
+def number(value: int) -> generic.NumberObject:
+    return generic.NumberObject(value)  # type: ignore[no-untyped-call]
 
 
 def append_page(writer: IncrementalPdfFileWriter) -> None:
     pages = writer.root["/Pages"]
     page = writer.add_object(
-        generic.DictionaryObject(
+        generic.DictionaryObject(  # type: ignore[no-untyped-call]
             {
                 generic.pdf_name("/Type"): generic.pdf_name("/Page"),
                 generic.pdf_name("/Parent"): writer.root.raw_get("/Pages"),
-                generic.pdf_name("/MediaBox"): generic.ArrayObject([generic.NumberObject(n) for n in (0, 0, 9, 9)]),
+                generic.pdf_name("/MediaBox"): generic.ArrayObject([number(n) for n in (0, 0, 9, 9)]),
             }
         )
     )
     pages["/Kids"].append(page)
-    pages[generic.pdf_name("/Count")] = generic.NumberObject(int(pages["/Count"]) + 1)
+    pages[generic.pdf_name("/Count")] = number(int(pages["/Count"]) + 1)
     writer.update_container(pages)
     writer.update_container(pages["/Kids"])
 
@@ -185,9 +184,9 @@ def change_attachment(writer: IncrementalPdfFileWriter) -> None:
     writer.update_container(specification["/EF"])
 
 
-def set_title(writer: IncrementalPdfFileWriter) -> None:
+def turn_page(writer: IncrementalPdfFileWriter) -> None:
     page = writer.root["/Pages"]["/Kids"][0]
-    page[generic.pdf_name("/Rotate")] = generic.NumberObject(180)
+    page[generic.pdf_name("/Rotate")] = number(180)
     writer.update_container(page)
 
 
@@ -195,7 +194,7 @@ def appended(pdf: bytes, change: Callable[[IncrementalPdfFileWriter], None]) -> 
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
     change(writer)
     out = io.BytesIO()
-    writer.write(out)
+    writer.write(out)  # type: ignore[no-untyped-call]
     return out.getvalue()
 
 
@@ -204,7 +203,7 @@ def appended(pdf: bytes, change: Callable[[IncrementalPdfFileWriter], None]) -> 
     [
         pytest.param(append_page, "afterwards the number of pages became", id="a page appended"),
         pytest.param(change_attachment, "afterwards the attachment report", id="an attachment changed"),
-        pytest.param(set_title, "the document was changed afterwards", id="a page turned"),
+        pytest.param(turn_page, "the document was changed afterwards", id="a page turned"),
     ],
 )
 def test_a_change_appended_after_the_signatures_is_named(
