@@ -19,6 +19,7 @@ from exporter.inventory.link_models import Link
 from exporter.inventory.model_base import Model, Threshold
 from exporter.inventory.values import (
     ExistingFile,
+    FileToCome,
     Host,
     Instant,
     Key,
@@ -226,6 +227,8 @@ class Inventory(Model):
     devices: tuple[Device, ...] = ()
     links: tuple[Link, ...] = ()
     planned_work: tuple[PlannedWork, ...] = ()
+    textfiles: tuple[FileToCome, ...] = ()
+    """Files in Prometheus' text format that other programs write, such as sopctl; published on `/metrics`."""
 
     def device(self, name: str) -> Device | None:
         """The device of that name."""

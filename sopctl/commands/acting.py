@@ -96,8 +96,19 @@ class Acting:
         )
 
 
-def keep_scan(files: FileStore, scan: Path, recorder: Acting) -> Payload:
-    """Keep the scan; gives what the event says of the paper. Raises SopctlError for what is no PDF."""
+def recorder_of(acting: Acting) -> Payload:
+    """What an event says of the official who records a decision on paper."""
+    official = acting.actors()[0].official
+    return {
+        "official": official.id,
+        "name": official.name,
+        "nip": official.nip,
+        "position": official.position.value,
+    }
+
+
+def keep_scan(files: FileStore, scan: Path) -> Payload:
+    """Keep the scan; gives what the event says of it. Raises SopctlError for what is no PDF."""
     try:
         with scan.open("rb") as opened:
             is_pdf = opened.read(len(PDF_MARK)) == PDF_MARK
@@ -111,16 +122,7 @@ def keep_scan(files: FileStore, scan: Path, recorder: Acting) -> Payload:
             Words(f"{scan} bukan PDF; pindailah keputusan itu sebagai PDF", f"{scan} is no PDF; scan the paper as PDF")
         )
     sha256, size_bytes = files.put_file(scan)
-    actor = recorder.actors()[0]
-    return {
-        "scan": {"name": scan.name, "sha256": sha256, "size_bytes": size_bytes},
-        "recorded_by": {
-            "official": actor.official.id,
-            "name": actor.official.name,
-            "nip": actor.official.nip,
-            "position": actor.official.position.value,
-        },
-    }
+    return {"name": scan.name, "sha256": sha256, "size_bytes": size_bytes}
 
 
 def paper_options(command: Callable[..., None]) -> Callable[..., None]:

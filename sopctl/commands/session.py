@@ -17,7 +17,7 @@ from sopctl.chain.rules import no_cycle, refusal_of
 from sopctl.chain.site import Site
 from sopctl.chain.steps import COMMANDS
 from sopctl.checklist.month_window import parse_month
-from sopctl.commands.acting import Acting, Paper, keep_scan
+from sopctl.commands.acting import Acting, Paper, keep_scan, recorder_of
 from sopctl.commands.root import Globals
 from sopctl.errors import Refused, SopctlError
 from sopctl.model import Position
@@ -117,7 +117,10 @@ class Session:
         Raises SopctlError.
         """
         acting = Acting.of(self.settings, self.acting, self.clock())
-        deciding = acting.on_behalf_of(paper.official) if paper is not None else acting
+        deciding = acting
+        if paper is not None:
+            deciding = acting.on_behalf_of(paper.official)
+            payload = {**payload, "manual": {"recorded_by": recorder_of(acting)}}
         draft = self._choose([Draft("", kind, acting.time, actor, payload) for actor in deciding.actors()], period)
         # Whatever a killed run left half written goes when the next one comes to write.
         self.files.clean()
@@ -125,7 +128,8 @@ class Session:
         def whole_work(cycle: Cycle | None) -> Payload:
             done = work(cycle)
             if paper is not None:
-                return {**done, "manual": keep_scan(self.files, paper.scan, acting)}
+                scan = keep_scan(self.files, paper.scan)
+                return {**done, "manual": {"recorded_by": recorder_of(acting), "scan": scan}}
             if not acting.official.certificates or kind not in WITH_PAPER:
                 return done
             from sopctl.commands.papers import paper_of  # noqa: PLC0415  # as below
