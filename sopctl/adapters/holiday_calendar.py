@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 from functools import cache
-from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 from sopctl.chain.working_time import WorkingTime
@@ -36,7 +36,7 @@ def national_holidays(folder: Path) -> Callable[[int], frozenset[date]]:
 
     @cache
     def of(year: int) -> frozenset[date]:
-        kept = folder / f"holidays-{version('holidays')}-{year}.json"
+        kept = folder / f"holidays-{_edition()}-{year}.json"
         with suppress(OSError, ValueError, TypeError):
             return frozenset(date.fromisoformat(day) for day in json.loads(kept.read_text()))
         found = _ask_package(year)
@@ -44,6 +44,16 @@ def national_holidays(folder: Path) -> Callable[[int], frozenset[date]]:
         return found
 
     return of
+
+
+def _edition() -> str:
+    """Which edition of the package is installed, without loading it: when its file on Indonesia was written."""
+    package = find_spec("holidays")
+    source = Path(package.origin or "").with_name("countries") / "indonesia.py" if package else Path()
+    try:
+        return f"{source.stat().st_mtime_ns:x}"
+    except OSError:
+        return "unknown"
 
 
 def _ask_package(year: int) -> frozenset[date]:

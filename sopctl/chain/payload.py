@@ -23,7 +23,8 @@ Instant = Annotated[str, AfterValidator(_with_zone)]
 
 
 class _Payload(BaseModel):
-    model_config = ConfigDict(strict=True)
+    # Most commands meet few kinds of events; a model is built when it is first used.
+    model_config = ConfigDict(strict=True, defer_build=True)
 
 
 class _File(_Payload):

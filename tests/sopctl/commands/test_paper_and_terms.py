@@ -1,6 +1,7 @@
 """Decisions on paper, and officials who act for others, through the commands."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,10 @@ from typing import Any
 import pytest
 
 from sopctl.adapters.ledger import Ledger
-from sopctl.chain.event import Event
+from sopctl.chain.event import Event, EventKind
+from sopctl.commands.root import Globals
+from sopctl.commands.session import open_session
+from sopctl.errors import Refused
 from sopctl.model import Capacity
 
 MONTH = "2024-10"
@@ -143,15 +147,11 @@ def test_metrics_are_written_after_each_step(walk_commands: Callable[[int], Any]
     assert len(_events(line)) == 3
 
 
-def test_nothing_is_recorded_before_what_it_follows(
-    walk_commands: Callable[[int], Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_recorded_before_what_it_follows(walk_commands: Callable[[int], Any]) -> None:
     """A clock that was set back cannot date a decision before the one that it answers."""
     line = walk_commands(1)
-    opened = _events(line)[0].time
-    early = datetime(opened.year - 1, 1, 1, tzinfo=UTC)
-    monkeypatch.setattr("sopctl.commands.session.Session.clock", lambda _self: early, raising=False)
-    result = line.run("--as", "kabag", "assign")
-    assert result.exit_code == 1
-    assert "lebih awal dari kejadian terakhir" in result.output
+    early = datetime(_events(line)[0].time.year - 1, 1, 1, tzinfo=UTC)
+    session = open_session(Globals(line.settings, "kabag", "sopctl"))
+    with pytest.raises(Refused, match="is before the last event"):
+        replace(session, clock=lambda: early).take(EventKind.ASSIGNED, MONTH, {"instruction": ""})
     assert len(_events(line)) == 1
