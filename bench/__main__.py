@@ -3,6 +3,7 @@
 from bench.drop_in import measure_drop_in
 from bench.fleet import measure_fleet
 from bench.links import measure_links
+from bench.report import measure_report
 from bench.scrape import measure_scrape
 from bench.startup import measure_startup
 
@@ -11,4 +12,5 @@ if __name__ == "__main__":
     measure_drop_in()
     measure_fleet()
     measure_links()
+    measure_report()
     measure_startup()

@@ -4,6 +4,7 @@ Owns how a signature is made: form, stamp, timestamps. It must not know steps or
 319 142-1 (PAdES baseline profiles), ISO 19005-3 (what a signed PDF/A keeps to).
 """
 
+import logging
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -82,6 +83,8 @@ class LocalSigner:
 
     def sign(self, pdf: bytes, what: FieldSignature) -> bytes:
         """See DocumentSigner."""
+        # What the library would print for its programmers is raised here, or is meant.
+        logging.getLogger("pyhanko").setLevel(logging.ERROR)
         with tempfile.TemporaryDirectory(prefix="sopctl-stamp-") as folder:
             stamp = Path(folder) / "stamp.pdf"
             stamp.write_bytes(what.stamp)
