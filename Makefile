@@ -12,9 +12,10 @@ SNMP_EXPORTER := ip:iproute2 prometheus-snmp-exporter:prometheus-snmp-exporter
 LINK_PEERS := ip:iproute2 fping:fping sysctl:procps
 SSH_PEERS := git:git openssl:openssl ss:iproute2 sshd:openssh-server ssh-keyscan:openssh-client ssh-keygen:openssh-client
 TEST_PROGRAMS := $(DEMO_PROGRAMS) $(LINK_PEERS) $(SSH_PEERS) $(SNMP_EXPORTER) amtool:prometheus-alertmanager curl:curl \
-	dnsmasq:dnsmasq-base openssl:openssl pdftotext:poppler-utils snmpbulkwalk:snmp unbound:unbound unshare:util-linux
+	certutil:libnss3-tools dnsmasq:dnsmasq-base javac:default-jdk-headless openssl:openssl pdftotext:poppler-utils \
+	snmpbulkwalk:snmp softhsm2-util:softhsm2 unbound:unbound unshare:util-linux xjc:jaxb
 
-.PHONY: help demo up down lab-files test check image-test generate bench lock clean
+.PHONY: help demo up down lab-files test check image-test generate bench ordeal lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
@@ -46,6 +47,7 @@ check: install ## lint, format, types, import contracts, generated files
 	$(BIN)/mypy $(CODE)
 	$(BIN)/lint-imports
 	$(BIN)/python -m prometheus.build_rules --check
+	$(BIN)/python -m prometheus.build_sop_rules --check
 	$(BIN)/python -m dashboards.build --check
 	promtool check config prometheus/prometheus.yml
 	amtool check-config prometheus/alertmanager.yml
@@ -55,10 +57,12 @@ image-test: install ## build the image and prove it with the lab's files (skippe
 
 generate: install ## build rules, alerts and boards from prometheus/indicators.yml
 	$(BIN)/python -m prometheus.build_rules
+	$(BIN)/python -m prometheus.build_sop_rules
 	$(BIN)/python -m dashboards.build
 
 bench: install ## measure against named peers in the same run
-	@PYTHON="$(PYTHON)" lab/require_programs.sh snmpd:snmpd snmpbulkwalk:snmp $(SNMP_EXPORTER) $(LINK_PEERS)
+	@PYTHON="$(PYTHON)" lab/require_programs.sh snmpd:snmpd snmpbulkwalk:snmp pdftotext:poppler-utils \
+		$(SNMP_EXPORTER) $(LINK_PEERS)
 	$(BIN)/python -m bench
 
 lock: install ## write the lock files again from pyproject.toml (needs uv)
@@ -66,6 +70,9 @@ lock: install ## write the lock files again from pyproject.toml (needs uv)
 		--no-header pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 		--no-header --group dev pyproject.toml -o requirements-dev.lock
+
+ordeal: install ## the long tests in full: 200 races of eight, 200 kills, 2000 changed bytes, 100 walked months, 100 devices
+	$(BIN)/pytest -q tests/sopctl/ordeal tests/exporter/ssh/test_runner.py --rounds full
 
 clean: down ## end what runs and remove what was made
 	rm -rf $(VENV) .run .cache demo dist

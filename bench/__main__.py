@@ -3,6 +3,7 @@
 from bench.drop_in import measure_drop_in
 from bench.fleet import measure_fleet
 from bench.links import measure_links
+from bench.report import measure_report
 from bench.scrape import measure_scrape
 from bench.startup import measure_startup
 from bench.traps import measure_traps
@@ -13,4 +14,5 @@ if __name__ == "__main__":
     measure_fleet()
     measure_links()
     measure_traps()
+    measure_report()
     measure_startup()

@@ -372,6 +372,13 @@ RELOAD_TIMESTAMP = _gauge(
     "dcnet_exporter_reload_timestamp_seconds", "Unix time at which the inventory now serving was read."
 )
 
+TEXTFILE_SUCCESS = _gauge(
+    "dcnet_textfile_success", "1: the textfile of the inventory was read and is published.", "file"
+)
+TEXTFILE_MODIFIED = _gauge(
+    "dcnet_textfile_modified_timestamp_seconds", "Unix time at which the textfile was last written.", "file"
+)
+
 DISTURBANCE = _counter(
     "dcnet_exporter_disturbance_total",
     "Times that this host disturbed the measuring of links: suspended, overload, clock_step.",

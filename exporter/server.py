@@ -28,6 +28,7 @@ from exporter.inventory.models import Inventory
 from exporter.landing_page import PageContent, render_page
 from exporter.scrape import timeout_of
 from exporter.state import ExporterState
+from exporter.textfiles import read_textfiles
 
 TIMEOUT_HEADER = "X-Prometheus-Scrape-Timeout-Seconds"
 SHUTDOWN_SECONDS = 3.0
@@ -172,8 +173,10 @@ async def _serve_page(request: web.Request) -> web.Response:
 
 
 async def _serve_metrics(request: web.Request) -> web.Response:
-    samples = request.app[_STATE].samples()
-    return await _exposition(request, samples, request.app[_PROCESS])
+    state = request.app[_STATE]
+    samples = state.samples()
+    files = await asyncio.to_thread(read_textfiles, state.inventory.textfiles, samples)
+    return await _exposition(request, samples, files, request.app[_PROCESS])
 
 
 async def _serve_probe(request: web.Request) -> web.Response:

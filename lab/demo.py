@@ -27,10 +27,10 @@ from lab.stack import Stack
 from lab.truth import ExpectedFinding, differences
 
 PEOPLE = {
-    "name: Nama Sekretaris,": "name: Contoh Sekretaris,",
-    "name: Nama Kepala Bagian,": "name: Contoh Kepala Bagian,",
-    "name: Nama Kepala Sub Bagian,": "name: Contoh Kepala Sub Bagian,",
-    "name: Nama Staf,": "name: Contoh Staf,",
+    "name: Nama Sekretaris\n": "name: Contoh Sekretaris\n",
+    "name: Nama Kepala Bagian\n": "name: Contoh Kepala Bagian\n",
+    "name: Nama Kepala Sub Bagian\n": "name: Contoh Kepala Sub Bagian\n",
+    "name: Nama Staf\n": "name: Contoh Staf\n",
 }
 LIVE_SECONDS = 180
 POLL_SECONDS = 0.5

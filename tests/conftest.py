@@ -1,11 +1,18 @@
-"""What all tests share: the switch that rewrites golden files, and sizes of long runs."""
+"""What all tests share: the switch that rewrites golden files, and how long the ordeals last."""
+
+from collections.abc import Callable
 
 import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--update-golden` and `--ssh-devices`."""
-    parser.addoption("--ssh-devices", default=25, type=int, help="devices visited over SSH at once (100: the long run)")
+    """Add `--update-golden` and `--rounds`."""
+    parser.addoption(
+        "--rounds",
+        choices=["share", "full"],
+        default="share",
+        help="a share of each ordeal, or all of it",
+    )
     parser.addoption("--update-golden", action="store_true", help="rewrite golden files with what comes out now")
 
 
@@ -13,3 +20,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def update_golden(request: pytest.FixtureRequest) -> bool:
     """Whether golden files are to be rewritten."""
     return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture
+def share(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
+    """How many rounds: the share of every day, or with `--rounds full` all."""
+    full = request.config.getoption("--rounds") == "full"
+    return lambda daily, whole: whole if full else daily

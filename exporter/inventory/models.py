@@ -20,6 +20,7 @@ from exporter.inventory.model_base import Model, Threshold
 from exporter.inventory.ssh_models import ConfigurationSettings, SshAccess, SshCredential, SshSettings
 from exporter.inventory.trap_models import DeviceTraps, TrapReceiverSettings
 from exporter.inventory.values import (
+    FileToCome,
     Host,
     Instant,
     Key,
@@ -209,6 +210,8 @@ class Inventory(Model):
     devices: tuple[Device, ...] = ()
     links: tuple[Link, ...] = ()
     planned_work: tuple[PlannedWork, ...] = ()
+    textfiles: tuple[FileToCome, ...] = ()
+    """Files in Prometheus' text format that other programs write, such as sopctl; published on `/metrics`."""
 
     @model_validator(mode="before")
     @classmethod

@@ -9,11 +9,10 @@ from sopctl.checklist.serialise import checklist_from_json
 from sopctl.commands.root import Globals
 from sopctl.commands.say import period_option, print_table, word
 from sopctl.commands.session import open_session
-from sopctl.errors import Refused
-from sopctl.model import ChecklistRow, Position, Status
+from sopctl.model import ChecklistRow, Status
 from sopctl.report.checklist_csv import checklist_to_csv
 from sopctl.report.figures import format_limit, format_minutes, format_value
-from sopctl.report.wording import STATUSES
+from sopctl.report.labels import STATUSES
 
 FORMATS = ("table", "json", "csv")
 
@@ -42,15 +41,7 @@ def checklist_command(options: Globals, *, every: bool, form: str, period: str |
     """Show the checklist."""
     session = open_session(options)
     cycle = session.cycle(session.cycle_name(period))
-    if cycle.checklist is None:
-        command = session.site.command(Position.STAF, "pull", cycle.name)
-        raise Refused(
-            Words(
-                f"Data {cycle.name} belum ditarik. Tarik dengan:\n  {command}",
-                f"The data of {cycle.name} is not pulled. Pull it with:\n  {command}",
-            )
-        )
-    text = session.files.read(cycle.checklist.file).decode()
+    text = session.files.read(session.require_data(cycle).file).decode()
     checklist, catalogue = checklist_from_json(text), load_catalogue()
     if form == "json":
         click.echo(text)

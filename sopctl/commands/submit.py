@@ -6,6 +6,7 @@ from dcnet.bilingual_click import BilingualCommand, say
 from dcnet.language import Words
 from sopctl.chain.cycle import Cycle
 from sopctl.chain.event import EventKind, Payload
+from sopctl.commands.acting import Paper, paper_options
 from sopctl.commands.root import Globals
 from sopctl.commands.say import period_option, tell_step
 from sopctl.commands.session import open_session
@@ -19,9 +20,10 @@ from sopctl.commands.session import open_session
         "Step 4 (Staf): hand the checklist and the notes to the head of subdivision.",
     ),
 )
+@paper_options
 @period_option
 @click.pass_obj
-def submit_command(options: Globals, period: str | None) -> None:
+def submit_command(options: Globals, *, period: str | None, paper: Paper | None) -> None:
     """Submit the work."""
     session = open_session(options)
 
@@ -29,7 +31,7 @@ def submit_command(options: Globals, period: str | None) -> None:
         checklist = cycle.checklist.file if cycle and cycle.checklist else None
         return {"checklist": checklist, "without_note": list(cycle.findings_without_note()) if cycle else []}
 
-    taken = session.take(EventKind.SUBMITTED, period, {}, what)
+    taken = session.take(EventKind.SUBMITTED, period, {}, what, paper=paper)
     missing = ", ".join(taken.event.payload["without_note"])
     if missing:
         say(

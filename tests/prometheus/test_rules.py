@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from dcnet.catalogue import load_catalogue
+from prometheus import build_sop_rules
 from prometheus.alert_words import alert_name
 from prometheus.build_rules import BUILT, RULES, backfill_passes, recording_groups, render_groups
 
@@ -31,6 +32,11 @@ def alerts() -> list[dict[str, object]]:
 def test_built_rules_are_fresh(name: str) -> None:
     """The committed rule file is what the catalogue builds today."""
     assert (RULES / name).read_text() == render_groups(BUILT[name](load_catalogue()))
+
+
+def test_the_rules_of_the_sop_are_fresh() -> None:
+    """The committed file is what its builder builds today."""
+    assert build_sop_rules.FILE.read_text() == build_sop_rules.render()
 
 
 @pytest.mark.parametrize("file", RULE_TESTS, ids=lambda file: file.stem)

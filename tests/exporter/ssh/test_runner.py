@@ -50,13 +50,13 @@ def ssh_threads() -> list[threading.Thread]:
 
 
 async def test_many_devices_at_once_keep_to_the_limit_and_leave_nothing(
-    cli: Cli, site: Callable[..., Inventory], request: pytest.FixtureRequest
+    cli: Cli, site: Callable[..., Inventory], share: Callable[[int, int], int]
 ) -> None:
     """Of many devices at most ten have a session at a time; all are read; afterwards no thread and no session is left.
 
     Meanwhile the loop, which answers Prometheus, keeps running.
     """
-    count = int(request.config.getoption("--ssh-devices"))
+    count = share(25, 100)
     cli.be(devices.IOS, devices.IOS_PROMPT)
     inventory = site(cli.port, "cisco_ios", more="ssh: {sessions_in_all: 10}\n", devices=count)
     worst = 0.0
