@@ -20,7 +20,7 @@ import yaml
 from dcnet.errors import PublicError
 from dcnet.language import Words
 from lab.inventory import Ports as LabPorts
-from lab.inventory import inventory_document
+from lab.inventory import write_inventory
 from lab.processes import Processes, port_is_open
 from lab.scenario import Scenario
 from lab.snmp_agents import SECRET_FILES
@@ -114,18 +114,14 @@ class Stack:
         `with_machine` adds this very machine, polled by its own snmpd.
         """
         write_secrets(self.folder / "secrets")
-        document = inventory_document(place_in_month(scenario, month), self.ports.lab)
-        if with_machine:
-            document["devices"].append(
-                {
-                    "name": MACHINE,
-                    "address": HOST,
-                    "role": "server",
-                    "snmp": {"credential": "lab-v2c", "port": self.ports.snmpd, "timeout_seconds": 2, "retries": 2},
-                }
-            )
-        text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
-        self.inventory.write_text(text, encoding="utf-8")
+        machine = {
+            "name": MACHINE,
+            "address": HOST,
+            "role": "server",
+            "snmp": {"credential": "lab-v2c", "port": self.ports.snmpd, "timeout_seconds": 2, "retries": 2},
+        }
+        more = [machine] if with_machine else []
+        write_inventory(self.inventory, place_in_month(scenario, month), self.ports.lab, more)
 
     def devices(self) -> list[str]:
         """Names of the devices in the inventory as it was written."""
