@@ -55,5 +55,15 @@ def _format(pipeline: str, unit: Unit) -> str:
             return f"{{{{ {pipeline} | humanizePercentage }}}}"
         case Unit.SECONDS:
             return f"{{{{ {pipeline} | humanizeDuration }}}}"
+        case Unit.CELSIUS:
+            return f"{{{{ {pipeline} | printf `%.1f` }}}} °C"
+        case Unit.DECIBELS:
+            return f"{{{{ {pipeline} | printf `%.1f` }}}} dB"
+        case Unit.DBM:
+            return f"{{{{ {pipeline} | printf `%.1f` }}}} dBm"
+        case Unit.BYTES:
+            return f"{{{{ {pipeline} | humanize1024 }}}}B"
+        case Unit.COUNT | Unit.STATE:
+            return f"{{{{ {pipeline} | printf `%.4g` }}}}"
         case _:
             assert_never(unit)
