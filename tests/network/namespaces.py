@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tests.exporter.links.forwarder import enter_namespace
+from tests.network.forwarder import enter_namespace
 
 FORWARDER = Path(__file__).with_name("forwarder.py")
 T = TypeVar("T")
