@@ -125,6 +125,10 @@ class Indicator(Model):
 
     month: Month
 
+    expected: bool = False
+    """Every device (or link) of the inventory must give it: where it was not measured, the checklist says so. Any
+    other indicator applies to what gave it once."""
+
     @property
     def runbook(self) -> str:
         """The runbook's path in the repository."""

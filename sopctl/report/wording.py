@@ -4,9 +4,8 @@ Owns wording only. Sentences with figures are functions; what stands alone is a 
 """
 
 from collections.abc import Mapping
-from typing import assert_never
 
-from dcnet.catalogue import Component, Severity
+from dcnet.catalogue import Severity
 from dcnet.language import Words
 from sopctl.model import Status
 from sopctl.report.sop_text import SOP_NAME, SOP_NUMBER
@@ -116,19 +115,6 @@ SEVERITIES: dict[Severity, Words] = {
 }
 
 
-def component_name(component: Component) -> Words:
-    """The kind of thing that is judged."""
-    match component:
-        case Component.DEVICE:
-            return Words("Perangkat", "Devices")
-        case Component.INTERFACE:
-            return Words("Antarmuka", "Interfaces")
-        case Component.LINK:
-            return Words("Tautan internet", "Internet links")
-        case _:
-            assert_never(component)
-
-
 def general_text(month: str) -> Words:
     """I.A: why there is this report."""
     return Words(
@@ -170,11 +156,11 @@ def method_texts(interval_seconds: int, by_indicator: Mapping[str, tuple[str, st
     return (
         Words(
             f"Setiap indikator dicatat tiap {interval_seconds} detik. Nilai sebulan dihitung dari seluruh data mentah"
-            " bulan itu menurut cara masing-masing indikator (rata-rata, perbandingan pencacah, atau persentil), bukan"
-            " dari rata-rata harian.",
+            " bulan itu menurut cara masing-masing indikator (rata-rata, perbandingan pencacah, persentil, banyaknya"
+            " kejadian, atau nilai terbesar, terkecil atau terakhir), bukan dari rata-rata harian.",
             f"Every indicator is recorded each {interval_seconds} seconds. A month's value is computed from all raw"
-            " data of the month by the indicator's own method (mean, ratio of counters, or percentile), not from daily"
-            " averages.",
+            " data of the month by the indicator's own method (mean, ratio of counters, percentile, number of events,"
+            " or the greatest, least or last value), not from daily averages.",
         ),
         Words(
             "Suatu komponen dinyatakan Kritis bila nilai sebulannya melewati batas kritis, atau bila lebih lama dari"
