@@ -12,13 +12,13 @@ import sys
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import requests
 import yaml
 
 from dcnet.errors import PublicError
 from dcnet.language import Words
+from lab.alert_overlay import alertmanager_configuration, prometheus_configuration
 from lab.inventory import Ports as LabPorts
 from lab.inventory import write_inventory
 from lab.processes import Processes, port_is_open
@@ -236,20 +236,14 @@ class Stack:
     def _write_prometheus(self) -> None:
         folder = self.folder / "prometheus"
         folder.mkdir(parents=True, exist_ok=True)
-        text = (ROOT / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")
-        text = text.replace("exporter:9780", f"{HOST}:{self.ports.exporter}")
-        text = text.replace("alertmanager:9093", f"{HOST}:{self.ports.alertmanager}")
-        text = text.replace("rules/*.yml", f"{ROOT / 'prometheus' / 'rules'}/*.yml")
+        text = prometheus_configuration(f"{HOST}:{self.ports.exporter}", f"{HOST}:{self.ports.alertmanager}")
         (folder / "prometheus.yml").write_text(text, encoding="utf-8")
 
     def _write_alertmanager(self) -> None:
         """The shipped routes and inhibitions; every receiver gets the webhook that writes messages down."""
         folder = self.folder / "alertmanager"
         folder.mkdir(parents=True, exist_ok=True)
-        shipped = (ROOT / "prometheus" / "alertmanager.yml").read_text(encoding="utf-8")
-        content: dict[str, Any] = yaml.safe_load(shipped)
-        for receiver in content["receivers"]:
-            receiver["webhook_configs"] = [{"url": self.ports.url("webhook") + "/", "send_resolved": True}]
+        content = alertmanager_configuration(self.ports.url("webhook") + "/")
         (folder / "alertmanager.yml").write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
 
 
