@@ -1,6 +1,6 @@
 """The words of an alert: what, where, how bad against which limit, what to do, where to read on.
 
-Owns names and annotations in both languages; the conditions stand in build_rules.py. Annotations without
+Owns names and annotations in both languages; the conditions stand in alert_rules.py. Annotations without
 suffix are Indonesian, those ending in `_en` are English.
 """
 
@@ -30,18 +30,17 @@ def alert_annotations(indicator: Indicator, severity: Severity) -> dict[str, str
     limit = f"{{{{ with {threshold} | query }}}}{_format('. | first | value', indicator.unit)}{{{{ end }}}}"
     below = indicator.direction is Direction.BELOW
     status_id, status_en = STATUS[severity]
+    # A state has no size and no limit worth telling: it is there.
+    judged_id = f" sekarang {value}; batas {status_id} {'di bawah' if below else 'di atas'} {limit}"
+    judged_en = f" is {value} now; {status_en} {'below' if below else 'above'} {limit}"
+    if indicator.unit is Unit.STATE:
+        judged_id = judged_en = ""
     return {
-        "summary": f"{{{{ $labels.object }}}}: {indicator.title.id} {status_id}",
-        "description": (
-            f"{indicator.title.id} pada {{{{ $labels.object }}}} sekarang {value}; "
-            f"batas {status_id} {'di bawah' if below else 'di atas'} {limit}. {indicator.explanation.id}"
-        ),
+        "summary": f"{{{{ $labels.object }}}}: {indicator.title.id}{'' if not judged_id else ' ' + status_id}",
+        "description": f"{indicator.title.id} pada {{{{ $labels.object }}}}{judged_id}. {indicator.explanation.id}",
         "action": indicator.action.id,
-        "summary_en": f"{{{{ $labels.object }}}}: {indicator.title.en} {status_en}",
-        "description_en": (
-            f"{indicator.title.en} of {{{{ $labels.object }}}} is {value} now; "
-            f"{status_en} {'below' if below else 'above'} {limit}. {indicator.explanation.en}"
-        ),
+        "summary_en": f"{{{{ $labels.object }}}}: {indicator.title.en}{'' if not judged_en else ' ' + status_en}",
+        "description_en": f"{indicator.title.en} of {{{{ $labels.object }}}}{judged_en}. {indicator.explanation.en}",
         "action_en": indicator.action.en,
         "runbook": indicator.runbook,
         "dashboard": f"{DASHBOARD}?var-device={{{{ $labels.device }}}}",

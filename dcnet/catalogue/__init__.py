@@ -5,6 +5,8 @@ Every indicator becomes the uniform series (prometheus/build_rules.py):
 - `dcnet:indicator{indicator, component, device, object}`, `dcnet:indicator_threshold{indicator, severity, device,
   object}`, `dcnet:degraded{indicator, component, severity, device, object}`, written each
   EVALUATION_INTERVAL_SECONDS;
+- `dcnet:degraded_now{indicator, severity, device, object}`, of immediate indicators only and every few seconds: the
+  value of what is past its limit, for alerts;
 - hourly, of the hour that ended: `dcnet:indicator:avg1h`, `dcnet:indicator:max1h`, `dcnet:indicator:count1h`
   (samples) with the labels of `dcnet:indicator`, and `dcnet:degraded:count1h` (minutes) with those of
   `dcnet:degraded`. They fall on another minute of the hour for every Prometheus: good for curves of a month and
