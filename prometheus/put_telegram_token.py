@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 from dcnet.errors import PublicError
-from dcnet.language import Words
+from dcnet.language import Words, language_of_environment
+from dcnet.os_errors import reason_of
 
 PLACE = "TELEGRAM_BOT_TOKEN"
 TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]{20,}")
@@ -51,21 +52,19 @@ def put_token(configuration: Path, secret: Path, output: Path) -> None:
             file.write(text)
         unfinished.replace(output)
     except OSError as error:
-        raise TokenError(
-            Words(
-                f"{output}: tidak dapat ditulis ({error.strerror})", f"{output}: cannot be written ({error.strerror})"
-            )
-        ) from error
+        reason = reason_of(error)
+        words = Words(f"{output}: tidak dapat ditulis: {reason.id}", f"{output}: cannot be written: {reason.en}")
+        raise TokenError(words) from error
 
 
 def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "UTF-8"
-        raise TokenError(
-            Words(f"{file}: tidak dapat dibaca ({reason})", f"{file}: cannot be read ({reason})")
-        ) from error
+    except UnicodeDecodeError:
+        reason = Words("bukan teks UTF-8", "not UTF-8 text")
+    except OSError as error:
+        reason = reason_of(error)
+    raise TokenError(Words(f"{file}: tidak dapat dibaca: {reason.id}", f"{file}: cannot be read: {reason.en}"))
 
 
 def main() -> None:
@@ -75,7 +74,7 @@ def main() -> None:
     try:
         put_token(*(Path(argument) for argument in sys.argv[1:]))
     except PublicError as error:
-        sys.exit(str(error))
+        sys.exit(error.in_language(language_of_environment()))
 
 
 if __name__ == "__main__":
