@@ -1,7 +1,7 @@
 """Alertmanager's configuration with Telegram's token in it: `python -m prometheus.put_telegram_token IN SECRET OUT`.
 
-Alertmanager 0.25 takes a bot's token only from its configuration (`bot_token_file` came with 0.26). So the committed file
-holds a word in its place, and this writes the file that Alertmanager is started with: readable by its owner only.
+Alertmanager 0.25 takes a bot's token only from its configuration (`bot_token_file` came with 0.26). So the committed
+file holds a word in its place, and this writes the file that Alertmanager is started with: its owner alone reads it.
 Owns nothing else of the configuration, and must not show the token.
 """
 
