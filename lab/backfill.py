@@ -39,6 +39,9 @@ over the samples' 60 s is the least that always sees the newest one, whatever th
 PARTS = 2
 """promtools that evaluate rules at once: the small machines that this runs on have two cores."""
 
+USUAL_INTERVAL = "60s"
+"""Of a group of rules that names none."""
+
 READY_SECONDS = 60
 BLOCK_NAME = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 """A ULID."""
@@ -67,21 +70,29 @@ def _record_part(url: str, rules: Path, start: float, end: float) -> Path:
     output = rules.with_suffix(".blocks")
     _run(
         *("promtool", "tsdb", "create-blocks-from", "rules", f"--max-block-duration={RULE_BLOCK_HOURS}h"),
-        *(f"--url={url}", f"--start={int(start)}", f"--end={int(end)}", "--eval-interval=60s"),
+        *(f"--url={url}", f"--start={int(start)}", f"--end={int(end)}", f"--eval-interval={USUAL_INTERVAL}"),
         *(f"--output-dir={output}", str(rules)),
     )
     return output
 
 
 def _split_rules(files: Sequence[Path], work: Path) -> list[Path]:
-    """The recording rules of all files dealt out to PARTS files: promtool asks for one rule after the other."""
+    """The recording rules of all files dealt out to PARTS files: promtool asks for one rule after the other.
+
+    Each keeps its group's interval.
+    """
     groups = [group for file in files for group in yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]]
-    recording = [rule for group in groups for rule in group["rules"] if "record" in rule]
+    recording = [
+        (group.get("interval", USUAL_INTERVAL), rule) for group in groups for rule in group["rules"] if "record" in rule
+    ]
     parts = []
     for number in range(min(PARTS, len(recording))):
         part = work / f"rules-{number}.yml"
-        group = {"name": f"part-{number}", "interval": "60s", "rules": recording[number::PARTS]}
-        part.write_text(yaml.safe_dump({"groups": [group]}), encoding="utf-8")
+        own = [
+            {"name": f"part-{number}-{position}", "interval": interval, "rules": [rule]}
+            for position, (interval, rule) in enumerate(recording[number::PARTS])
+        ]
+        part.write_text(yaml.safe_dump({"groups": own}), encoding="utf-8")
         parts.append(part)
     return parts
 

@@ -124,7 +124,11 @@ MISTAKES = {
     ),
     "planned work on nothing": (
         "planned_work:\n  - {name: w, objects: [x], start: 2026-10-04T22:00, end: 2026-10-05T02:00, reason: r}",
-        "16: planned_work[0].objects[0]: found 'x', expected a device or a link",
+        "16: planned_work[0].objects[0]: found 'x', expected a device, a link or DEVICE:INTERFACE",
+    ),
+    "planned work on a port of nothing": (
+        "planned_work:\n  - {name: w, objects: ['x:Te1'], start: 2026-10-04T22:00, end: 2026-10-05T02:00, reason: r}",
+        "16: planned_work[0].objects[0]: found 'x:Te1', expected a device, a link or DEVICE:INTERFACE",
     ),
     "planned work that ends before it starts": (
         DEVICES + "planned_work:\n  - {name: w, objects: [edge-1], start: 2026-10-04T22:00, "
