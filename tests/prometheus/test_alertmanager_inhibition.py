@@ -20,14 +20,14 @@ def own(name: str, alertname: str, device: str, tail: str = "", **more: str) -> 
 ALERTS = [
     # core-2 is dead: it tells so, and nothing else of it or behind it does.
     (own("dead router", "DeviceAvailability", "core-2", parent="edge-1"), "active"),
-    (labels("inhibitor", "ParentDown", "none", parent="core-2", neighbor="core-2"), "active"),
+    (labels("inhibitor", "ParentDown", "none", device="core-2", parent="core-2", neighbor="core-2"), "active"),
     (own("its port", "InterfaceDown", "core-2", ":e1", parent="edge-1", port="core-2:e1"), "suppressed"),
     (own("its optic", "OpticReceivePower", "core-2", ":e1", parent="edge-1", port="core-2:e1"), "suppressed"),
     (own("its session", "BgpDown", "core-2", ":bgp:10.0.0.9", parent="edge-1"), "suppressed"),
     (labels("its link", "LinkAvailability", device="core-2", object="isp-b", port="core-2:wan"), "suppressed"),
     (own("behind it", "DeviceAvailability", "access-3", parent="core-2"), "suppressed"),
     (own("port of what is behind it", "InterfaceDown", "access-3", ":e9", parent="core-2"), "suppressed"),
-    (labels("behind what is behind it", "ParentDown", "none", parent="access-3", neighbor="access-3"), "active"),
+    (labels("behind what is behind it", "ParentDown", "none", device="access-3", parent="access-3"), "active"),
     (own("two behind it", "DeviceAvailability", "access-9", parent="access-3"), "suppressed"),
     (own("port that leads to it", "InterfaceDown", "edge-1", ":e2", port="edge-1:e2", neighbor="core-2"), "suppressed"),
     (own("session with it", "BgpDown", "edge-1", ":bgp:10.0.12.2", neighbor="core-2"), "suppressed"),
@@ -39,13 +39,16 @@ ALERTS = [
     (own("another device", "DeviceAvailability", "core-7", parent="edge-1"), "active"),
     # A port that is down explains what goes over it.
     (own("port down", "InterfaceDown", "edge-1", ":wan", port="edge-1:wan"), "active"),
+    (labels("silencer of ports", "PortDown", "none", port="edge-1:wan"), "active"),
     (own("its light", "OpticReceivePower", "edge-1", ":wan", port="edge-1:wan"), "suppressed"),
     (labels("carried link", "LinkLoss", device="edge-1", object="isp-a", port="edge-1:wan"), "suppressed"),
     (labels("link over another port", "LinkLoss", device="edge-1", object="isp-c", port="edge-1:wan2"), "active"),
     # A link that is down explains its own measures only.
-    (labels("link down", "LinkAvailability", device="edge-6", object="isp-d", port="edge-6:w"), "active"),
-    (labels("its loss", "LinkLoss", device="edge-6", object="isp-d", port="edge-6:w"), "suppressed"),
-    (labels("its neighbour's loss", "LinkLoss", device="edge-6", object="isp-e", port="edge-6:w2"), "active"),
+    (labels("link down", "LinkAvailability", device="edge-6", object="isp-d", port="edge-6:w", link="isp-d"), "active"),
+    (labels("silencer of links", "LinkDown", "none", link="isp-d"), "active"),
+    (labels("its loss", "LinkLoss", device="edge-6", object="isp-d", port="edge-6:w", link="isp-d"), "suppressed"),
+    (labels("a service over it", "LinkHttp", device="edge-6", object="isp-d:portal", link="isp-d"), "suppressed"),
+    (labels("another link's loss", "LinkLoss", device="edge-6", object="isp-e", link="isp-e"), "active"),
     # Critical explains its own warning.
     (own("critical", "CpuUsage", "edge-8", ":cpu:0"), "active"),
     (own("its warning", "CpuUsage", "edge-8", ":cpu:0") | {"severity": "warning"}, "suppressed"),
