@@ -83,8 +83,10 @@ def _measure(catalogue: Catalogue, folder: Path, processes: Processes) -> None:
     recorded, all_groups = _count(ruled, "count(count by (indicator) (dcnet:indicator))"), len(after.intervals)
     rarely = sum(seldom.values())
     lines = [
-        f"{recorded:.0f} of {len(catalogue.indicators)} indicators have values,"
-        f" {_count(ruled, 'count(dcnet:indicator)'):.0f} series of dcnet:indicator, {all_groups} groups",
+        (
+            f"{recorded:.0f} of {len(catalogue.indicators)} indicators have values,"
+            f" {_count(ruled, 'count(dcnet:indicator)'):.0f} series of dcnet:indicator, {all_groups} groups"
+        ),
         f"CPU with rules {with_rules:6.1%} of a core, without {without:6.1%}, groups that run seldom {rarely:.2%}",
         f"evaluation of all groups {share:6.1%} of a core; goal: under {GOAL_SHARE:.0%}",
         f"by the groups' own clock {sum(often.values()) + rarely:6.1%} of the time",
