@@ -5,7 +5,7 @@ import sys
 import time
 
 from tests.drill.drill import Measured, running_drill
-from tests.drill.faults import BGP_LOST, GOAL_SECONDS, INTERFACE_CUT, PROVIDER_LOSES, ROUTER_KILLED
+from tests.drill.faults import FAULTS, GOAL_SECONDS
 
 
 def main() -> None:
@@ -15,9 +15,7 @@ def main() -> None:
     parser.add_argument("--only", help="the fault whose name holds this")
     parser.add_argument("--hurried", action="store_true", help="run the rules of each minute as often as the others")
     chosen = parser.parse_args()
-    faults = [
-        one for one in (INTERFACE_CUT, ROUTER_KILLED, BGP_LOST, PROVIDER_LOSES) if (chosen.only or "") in one.name
-    ]
+    faults = [one for one in FAULTS if (chosen.only or "") in one.name]
     measured: list[Measured] = []
     try:
         with running_drill(hurried=chosen.hurried) as drill:

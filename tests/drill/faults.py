@@ -52,3 +52,5 @@ PROVIDER_LOSES = Fault(
     object="isp-a",
     hard=False,
 )
+FAULTS = (INTERFACE_CUT, BGP_LOST, PROVIDER_LOSES, ROUTER_KILLED)
+"""The router last: that it restarted is told too, minutes after it is back, once its aftermath is over."""
