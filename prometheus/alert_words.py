@@ -12,7 +12,7 @@ STATUS = {
     Severity.WARNING: ("menurun", "degraded"),
     Severity.CRITICAL: ("kritis", "critical"),
 }
-DASHBOARD = "/d/dcnet-overview"
+DASHBOARD = "/d/dcnet-degradation"
 
 
 def alert_name(indicator: Indicator) -> str:
