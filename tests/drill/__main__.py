@@ -6,6 +6,7 @@ import time
 
 from tests.drill.drill import Measured, running_drill
 from tests.drill.faults import FAULTS, GOAL_SECONDS
+from tests.drill.monitoring import HURRIED, USUAL
 
 
 def main() -> None:
@@ -13,12 +14,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quiet", type=float, default=30, help="minutes without a fault, in which no alert may come")
     parser.add_argument("--only", help="the fault whose name holds this")
-    parser.add_argument("--hurried", action="store_true", help="run the rules of each minute as often as the others")
+    parser.add_argument("--hurried", action="store_true", help="at the pace of the test")
     chosen = parser.parse_args()
     faults = [one for one in FAULTS if (chosen.only or "") in one.name]
     measured: list[Measured] = []
     try:
-        with running_drill(hurried=chosen.hurried) as drill:
+        with running_drill(HURRIED if chosen.hurried else USUAL) as drill:
             print("whole: 3 routers, 5 ends of BGP sessions, 2 links", flush=True)
             if chosen.quiet:
                 drill.stay_quiet(chosen.quiet * 60)
@@ -26,6 +27,7 @@ def main() -> None:
             for fault in faults:
                 print(f"{time.strftime('%X')} {fault.name} …", flush=True)
                 measured += drill.run([fault])
+                print_table(measured[-1:])
     except AssertionError as error:
         sys.exit(f"drill failed: {error}")
     finally:

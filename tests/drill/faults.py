@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.drill.site import CORE, EDGE, Site
+from tests.drill.site import ACCESS, CORE, EDGE, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,9 @@ class Fault:
     repair: Callable[[Site], object]
     alert: str
     object: str
+
+    silenced: frozenset[tuple[str, str]] = frozenset()
+    """What it entails: alerts that fire and are told to nobody."""
 
     hard: bool = True
     """Something is gone altogether, and somebody must know within GOAL_SECONDS. What is merely worse takes as long as
@@ -36,6 +39,14 @@ ROUTER_KILLED = Fault(
     repair=lambda site: site.restore_core(),
     alert="DeviceAvailability",
     object=CORE,
+    silenced=frozenset(
+        {
+            ("DeviceAvailability", ACCESS),
+            ("InterfaceDown", f"{EDGE}:eth-core"),
+            ("BgpDown", f"{EDGE}:bgp:10.0.12.2"),
+            ("LinkAvailability", "isp-b"),
+        }
+    ),
 )
 BGP_LOST = Fault(
     "BGP session lost",

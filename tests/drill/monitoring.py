@@ -1,7 +1,6 @@
 """The real exporter, Prometheus and Alertmanager in the namespace that watches, and what Alertmanager sent.
 
-The shipped configuration is used; addresses are replaced, and the intervals are those of a site that scrapes every ten
-seconds. Every receiver is the recording webhook of the lab.
+The shipped configuration is used; addresses and the pace are replaced. Every receiver is the lab's recording webhook.
 """
 
 import json
@@ -26,9 +25,32 @@ from tests.drill.waiting import wait_for
 from tests.network.namespaces import Namespace
 
 ROOT = Path(__file__).parents[2]
-SCRAPE_SECONDS, EVALUATION_SECONDS, GROUP_WAIT_SECONDS, GROUP_INTERVAL_SECONDS = 10, 5, 17, 15
 EXPORTER, PROMETHEUS, ALERTMANAGER, WEBHOOK = 9780, 9090, 9093, 9795
 NOT_FOUND = 404
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often everything is asked and told, in seconds."""
+
+    scrape: int
+    evaluation: int
+    group_wait: int
+    group_interval: int
+    hurried: bool = False
+    """Every rule runs each `evaluation`, also those that are shipped to run more seldom."""
+
+    @property
+    def stray(self) -> int:
+        """So long after a message another one would have come about what its fault entails, were it not silenced."""
+        return self.scrape + self.group_interval
+
+
+USUAL = Pace(scrape=10, evaluation=5, group_wait=17, group_interval=15)
+"""A site that asks every ten seconds, with the group_wait that belongs to it."""
+
+HURRIED = Pace(scrape=5, evaluation=2, group_wait=9, group_interval=5, hurried=True)
+"""The same relations, for a test that has not that much time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +63,6 @@ class Message:
     """Alert and object of what fires."""
 
     resolved: frozenset[tuple[str, str]]
-    content: dict[str, Any] = field(compare=False, hash=False)
 
 
 @dataclass
@@ -76,10 +97,14 @@ class Monitoring:
         found = self._get(PROMETHEUS, f"/api/v1/query?query={quote(expression)}")["data"]["result"]
         return float(found[0]["value"][1]) if found else None
 
-    def alerts(self) -> dict[tuple[str, str], str]:
-        """What Alertmanager knows just now: `active`, or `suppressed` by another alert."""
+    def silenced(self) -> set[tuple[str, str]]:
+        """Alert and object of what fires just now and is told to nobody, because another alert explains it."""
         listed = self._get(ALERTMANAGER, "/api/v2/alerts")
-        return {(one["labels"]["alertname"], one["labels"].get("object", "")): one["status"]["state"] for one in listed}
+        states: dict[tuple[str, str], set[str]] = {}
+        for one in listed:
+            about = (one["labels"]["alertname"], one["labels"].get("object", ""))
+            states.setdefault(about, set()).add(one["status"]["state"])
+        return {about for about, known in states.items() if known == {"suppressed"}}
 
     def _get(self, port: int, path: str) -> Any:
         def fetch() -> Any:
@@ -91,10 +116,10 @@ class Monitoring:
 
 @contextmanager
 def running_monitoring(
-    namespace: Namespace, folder: Path, inventory: dict[str, Any], environment: dict[str, str], *, hurried: bool
+    namespace: Namespace, folder: Path, inventory: dict[str, Any], environment: dict[str, str], pace: Pace
 ) -> Iterator[Monitoring]:
     """Start webhook, Alertmanager, exporter and Prometheus, and wait until each answers."""
-    _write_configuration(folder, inventory, hurried=hurried)
+    _write_configuration(folder, inventory, pace)
     notifications = folder / "notifications.jsonl"
     notifications.touch()
     alertmanager, prometheus = folder / "alertmanager", folder / "prometheus"
@@ -127,7 +152,7 @@ def running_monitoring(
         yield Monitoring(namespace, notifications, folder)
 
 
-def _write_configuration(folder: Path, inventory: dict[str, Any], *, hurried: bool) -> None:
+def _write_configuration(folder: Path, inventory: dict[str, Any], pace: Pace) -> None:
     (folder / "inventory.yml").write_text(yaml.safe_dump(inventory, sort_keys=False))
     for name in ("prometheus", "alertmanager"):
         shutil.rmtree(folder / name, ignore_errors=True)
@@ -135,24 +160,24 @@ def _write_configuration(folder: Path, inventory: dict[str, Any], *, hurried: bo
     shipped = prometheus_configuration(f"127.0.0.1:{EXPORTER}", f"127.0.0.1:{ALERTMANAGER}")
     prometheus: dict[str, Any] = yaml.safe_load(shipped)
     prometheus["global"] = {
-        "scrape_interval": f"{SCRAPE_SECONDS}s",
-        "scrape_timeout": f"{SCRAPE_SECONDS - 1}s",
-        "evaluation_interval": f"{EVALUATION_SECONDS}s",
+        "scrape_interval": f"{pace.scrape}s",
+        "scrape_timeout": f"{pace.scrape - 1}s",
+        "evaluation_interval": f"{pace.evaluation}s",
     }
-    if hurried:
+    if pace.hurried:
         prometheus["rule_files"] = [_hurry(file, folder / "prometheus") for file in sorted(SHIPPED.glob("rules/*.yml"))]
     (folder / "prometheus" / "prometheus.yml").write_text(yaml.safe_dump(prometheus, sort_keys=False))
     alertmanager = alertmanager_configuration(f"http://127.0.0.1:{WEBHOOK}/")
-    alertmanager["route"]["group_wait"] = f"{GROUP_WAIT_SECONDS}s"
-    alertmanager["route"]["group_interval"] = f"{GROUP_INTERVAL_SECONDS}s"
+    alertmanager["route"]["group_wait"] = f"{pace.group_wait}s"
+    alertmanager["route"]["group_interval"] = f"{pace.group_interval}s"
     (folder / "alertmanager" / "alertmanager.yml").write_text(yaml.safe_dump(alertmanager, sort_keys=False))
 
 
 def _hurry(file: Path, folder: Path) -> str:
-    """A copy of a rule file in which what runs each minute runs as often as the rest; its path."""
+    """A copy of a rule file in which all that runs each minute or more often runs at the usual pace; its path."""
     rules: dict[str, Any] = yaml.safe_load(file.read_text())
     for group in rules["groups"]:
-        if group.get("interval") in {"60s", "1m"}:
+        if group.get("interval") in {"5s", "15s", "60s", "1m"}:
             del group["interval"]
     hurried = folder / file.name
     hurried.write_text(yaml.safe_dump(rules))
@@ -164,7 +189,7 @@ def _message(content: dict[str, Any]) -> Message:
         labels = [alert["labels"] for alert in content["alerts"] if alert["status"] == status]
         return frozenset((one["alertname"], one.get("object", "")) for one in labels)
 
-    return Message(time.monotonic(), content["receiver"], those("firing"), those("resolved"), content)
+    return Message(time.monotonic(), content["receiver"], those("firing"), those("resolved"))
 
 
 def _is_ready(namespace: Namespace, port: int) -> bool:

@@ -50,7 +50,7 @@ class Router:
         self.folder.mkdir(exist_ok=True)
         self._write("snmpd.conf", _SNMPD.format(name=self.name, community=COMMUNITY, agentx=AGENTX))
         self._write("frr.conf", f"agentXSocket {AGENTX}\n")
-        self._write("lldpd.conf", f"configure system hostname {self.name}\nconfigure lldp tx-interval 5\n")
+        self._write("lldpd.conf", f"configure system hostname {self.name}\nconfigure lldp tx-interval 1\n")
         self._write("zebra.conf", f"hostname {self.name}\n")
         self._write("bgpd.conf", self._bgp())
         shutil.chown(self.folder, "frr", "frr")
