@@ -1,6 +1,7 @@
 """`python -m tests.drill [--quiet MINUTES]`: every fault, one after the other, a quiet time, and a table of times."""
 
 import argparse
+import signal
 import sys
 import time
 
@@ -18,6 +19,8 @@ def main() -> None:
     chosen = parser.parse_args()
     faults = [one for one in FAULTS if (chosen.only or "") in one.name]
     measured: list[Measured] = []
+    # Ended from outside, it takes its network and daemons with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("drill ended by SIGTERM"))
     try:
         with running_drill(HURRIED if chosen.hurried else USUAL) as drill:
             print("whole: 3 routers, 5 ends of BGP sessions, 2 links", flush=True)
