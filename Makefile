@@ -11,11 +11,13 @@ DEMO_PROGRAMS := prometheus:prometheus promtool:prometheus prometheus-alertmanag
 SNMP_EXPORTER := ip:iproute2 prometheus-snmp-exporter:prometheus-snmp-exporter
 LINK_PEERS := ip:iproute2 fping:fping sysctl:procps
 SSH_PEERS := git:git openssl:openssl ss:iproute2 sshd:openssh-server ssh-keyscan:openssh-client ssh-keygen:openssh-client
-TEST_PROGRAMS := $(DEMO_PROGRAMS) $(LINK_PEERS) $(SSH_PEERS) $(SNMP_EXPORTER) amtool:prometheus-alertmanager curl:curl \
+DRILL_PROGRAMS := $(DEMO_PROGRAMS) ip:iproute2 snmpset:snmp /usr/lib/frr/bgpd:frr \
+	/usr/lib/*/frr/modules/bgpd_snmp.so:frr-snmp lldpd:lldpd
+TEST_PROGRAMS := $(DRILL_PROGRAMS) $(LINK_PEERS) $(SSH_PEERS) $(SNMP_EXPORTER) amtool:prometheus-alertmanager curl:curl \
 	certutil:libnss3-tools dnsmasq:dnsmasq-base javac:default-jdk-headless openssl:openssl pdftotext:poppler-utils \
 	snmpbulkwalk:snmp softhsm2-util:softhsm2 unbound:unbound unshare:util-linux xjc:jaxb
 
-.PHONY: help demo up down lab-files test check image-test generate bench ordeal lock clean
+.PHONY: help demo up down lab-files test drill check image-test generate bench ordeal lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
@@ -40,6 +42,10 @@ test: install ## every test
 	$(BIN)/pytest -q -n 3 --dist loadfile -m "not alone"
 	$(BIN)/pytest -q -m alone
 
+drill: install ## cause real faults in a network of real daemons, time what people are told; QUIET=30 minutes of silence
+	@PYTHON="$(PYTHON)" lab/require_programs.sh $(DRILL_PROGRAMS)
+	$(BIN)/python -m tests.drill --quiet $(or $(QUIET),30)
+
 check: install ## lint, format, types, import contracts, generated files
 	@PYTHON="$(PYTHON)" lab/require_programs.sh promtool:prometheus amtool:prometheus-alertmanager
 	$(BIN)/ruff check $(CODE)
@@ -47,7 +53,6 @@ check: install ## lint, format, types, import contracts, generated files
 	$(BIN)/mypy $(CODE)
 	$(BIN)/lint-imports
 	$(BIN)/python -m prometheus.build_rules --check
-	$(BIN)/python -m prometheus.build_sop_rules --check
 	$(BIN)/python -m dashboards.build --check
 	promtool check config prometheus/prometheus.yml
 	amtool check-config prometheus/alertmanager.yml
@@ -57,12 +62,11 @@ image-test: install ## build the image and prove it with the lab's files (skippe
 
 generate: install ## build rules, alerts and boards from prometheus/indicators.yml
 	$(BIN)/python -m prometheus.build_rules
-	$(BIN)/python -m prometheus.build_sop_rules
 	$(BIN)/python -m dashboards.build
 
 bench: install ## measure against named peers in the same run
 	@PYTHON="$(PYTHON)" lab/require_programs.sh snmpd:snmpd snmpbulkwalk:snmp pdftotext:poppler-utils \
-		$(SNMP_EXPORTER) $(LINK_PEERS)
+		$(SNMP_EXPORTER) $(LINK_PEERS) prometheus:prometheus promtool:prometheus
 	$(BIN)/python -m bench
 
 lock: install ## write the lock files again from pyproject.toml (needs uv)

@@ -4,6 +4,7 @@ from bench.drop_in import measure_drop_in
 from bench.fleet import measure_fleet
 from bench.links import measure_links
 from bench.report import measure_report
+from bench.rules import measure_rules
 from bench.scrape import measure_scrape
 from bench.startup import measure_startup
 from bench.traps import measure_traps
@@ -16,3 +17,4 @@ if __name__ == "__main__":
     measure_traps()
     measure_report()
     measure_startup()
+    measure_rules()

@@ -3,23 +3,24 @@
 Owns which boards exist and how their JSON is written; what is on a board stands in the board's module.
 """
 
-import argparse
 import json
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
+from dashboards.degradation import build_degradation
 from dashboards.overview import build_overview
+from dcnet.built_files import write_or_check
 from dcnet.catalogue import Catalogue, load_catalogue
 from dcnet.language import Language
 
 BUILT = Path(__file__).parent / "built"
 BOARDS: dict[str, Callable[[Catalogue, Language], dashboard.Dashboard]] = {
     "overview": build_overview,
+    "degradation": build_degradation,
 }
 
 
@@ -36,26 +37,17 @@ def render_board(board: dashboard.Dashboard) -> str:
     Panels get ids in their order: Grafana links and renders panels by id.
     """
     content: dict[str, Any] = json.loads(json.dumps(board.build(), cls=JSONEncoder))
-    for number, panel in enumerate(content["panels"], start=1):
+    for number, panel in enumerate(panels_of(content), start=1):
         panel["id"] = number
     return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def main() -> None:
-    """Write the boards, or with `--check` fail when a committed one is stale."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="fail when a committed board is stale")
-    check = parser.parse_args().check
-    stale = []
-    for file, text in built_boards(load_catalogue()):
-        if check and (not file.exists() or file.read_text(encoding="utf-8") != text):
-            stale.append(file)
-        elif not check:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-    if stale:
-        sys.exit(f"stale: {', '.join(str(file) for file in stale)}; run `make generate` and commit the result")
+def panels_of(content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every panel of a board's JSON, its rows and what lies in closed rows among them."""
+    for panel in content["panels"]:
+        yield panel
+        yield from panel.get("panels", [])
 
 
 if __name__ == "__main__":
-    main()
+    write_or_check(built_boards(load_catalogue()), "boards")

@@ -199,6 +199,9 @@ BGP_TRANSITIONS = _counter(
     "Times that the session was established. BGP4-MIB::bgpPeerFsmEstablishedTransitions.",
     *_PEER,
 )
+BGP_INFO = _gauge(
+    "dcnet_bgp_peer_info", "The session's own end, once known. BGP4-MIB::bgpPeerLocalAddr.", *_PEER, "local_address"
+)
 BGP_ACCEPTED_PREFIXES = _gauge(
     "dcnet_bgp_peer_accepted_prefixes", "Prefixes accepted from the peer, from the vendor's MIB.", *_PEER, "family"
 )

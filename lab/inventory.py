@@ -4,7 +4,7 @@ Owns the step from `inventory.yml` to a dated copy. It must not interpret the re
 exporter does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from lab.timeline import Timeline, planned_windows
+from lab.timeline import Timeline, planned_objects, planned_windows
 from lab.topology import DNS_PORT, HTTP_PORT, SNMP_PORT
 
 TEMPLATE = Path(__file__).parent / "inventory.yml"
@@ -38,7 +38,7 @@ def inventory_document(timeline: Timeline | None = None, ports: Ports | None = N
         document["planned_work"] = [
             {
                 "name": name,
-                "objects": [work.device],
+                "objects": planned_objects(work),
                 "start": _local(window.start, zone),
                 "end": _local(window.end, zone),
                 "reason": work.reason,
@@ -48,11 +48,18 @@ def inventory_document(timeline: Timeline | None = None, ports: Ports | None = N
     return document
 
 
-def write_inventory(file: Path, timeline: Timeline | None = None, ports: Ports | None = None) -> None:
-    """Write `inventory_document` to `file`. Secrets stay references to the environment."""
-    text = yaml.safe_dump(inventory_document(timeline, ports), sort_keys=False, allow_unicode=True, width=120)
+def write_inventory(
+    file: Path,
+    timeline: Timeline | None = None,
+    ports: Ports | None = None,
+    more_devices: Sequence[Mapping[str, Any]] = (),
+) -> None:
+    """Write `inventory_document` with `more_devices` to `file`. Secrets stay references to their files."""
+    document = inventory_document(timeline, ports)
+    document["devices"] += more_devices
+    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("# Written by `python -m lab inventory` from lab/inventory.yml; do not edit.\n" + text, "utf-8")
+    file.write_text("# Made from lab/inventory.yml by the lab; do not edit.\n" + text, "utf-8")
 
 
 def site_zone(document: Mapping[str, Any] | None = None) -> ZoneInfo:

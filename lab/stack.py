@@ -12,15 +12,15 @@ import sys
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import requests
 import yaml
 
 from dcnet.errors import PublicError
 from dcnet.language import Words
+from lab.alert_overlay import alertmanager_configuration, prometheus_configuration
 from lab.inventory import Ports as LabPorts
-from lab.inventory import inventory_document
+from lab.inventory import write_inventory
 from lab.processes import Processes, port_is_open
 from lab.scenario import Scenario
 from lab.snmp_agents import SECRET_FILES
@@ -114,18 +114,14 @@ class Stack:
         `with_machine` adds this very machine, polled by its own snmpd.
         """
         write_secrets(self.folder / "secrets")
-        document = inventory_document(place_in_month(scenario, month), self.ports.lab)
-        if with_machine:
-            document["devices"].append(
-                {
-                    "name": MACHINE,
-                    "address": HOST,
-                    "role": "server",
-                    "snmp": {"credential": "lab-v2c", "port": self.ports.snmpd, "timeout_seconds": 2, "retries": 2},
-                }
-            )
-        text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
-        self.inventory.write_text(text, encoding="utf-8")
+        machine = {
+            "name": MACHINE,
+            "address": HOST,
+            "role": "server",
+            "snmp": {"credential": "lab-v2c", "port": self.ports.snmpd, "timeout_seconds": 2, "retries": 2},
+        }
+        more = [machine] if with_machine else []
+        write_inventory(self.inventory, place_in_month(scenario, month), self.ports.lab, more)
 
     def devices(self) -> list[str]:
         """Names of the devices in the inventory as it was written."""
@@ -240,20 +236,14 @@ class Stack:
     def _write_prometheus(self) -> None:
         folder = self.folder / "prometheus"
         folder.mkdir(parents=True, exist_ok=True)
-        text = (ROOT / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")
-        text = text.replace("exporter:9780", f"{HOST}:{self.ports.exporter}")
-        text = text.replace("alertmanager:9093", f"{HOST}:{self.ports.alertmanager}")
-        text = text.replace("rules/*.yml", f"{ROOT / 'prometheus' / 'rules'}/*.yml")
+        text = prometheus_configuration(f"{HOST}:{self.ports.exporter}", f"{HOST}:{self.ports.alertmanager}")
         (folder / "prometheus.yml").write_text(text, encoding="utf-8")
 
     def _write_alertmanager(self) -> None:
         """The shipped routes and inhibitions; every receiver gets the webhook that writes messages down."""
         folder = self.folder / "alertmanager"
         folder.mkdir(parents=True, exist_ok=True)
-        shipped = (ROOT / "prometheus" / "alertmanager.yml").read_text(encoding="utf-8")
-        content: dict[str, Any] = yaml.safe_load(shipped)
-        for receiver in content["receivers"]:
-            receiver["webhook_configs"] = [{"url": self.ports.url("webhook") + "/", "send_resolved": True}]
+        content = alertmanager_configuration(self.ports.url("webhook") + "/")
         (folder / "alertmanager.yml").write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
 
 

@@ -1,18 +1,19 @@
 """The words of an alert: what, where, how bad against which limit, what to do, where to read on.
 
-Owns names and annotations in both languages; the conditions stand in build_rules.py. Annotations without
+Owns names and annotations in both languages; the conditions stand in alert_rules.py. Annotations without
 suffix are Indonesian, those ending in `_en` are English.
 """
 
 from typing import assert_never
 
 from dcnet.catalogue import Direction, Indicator, Severity, Unit
+from dcnet.language import Words
 
 STATUS = {
     Severity.WARNING: ("menurun", "degraded"),
     Severity.CRITICAL: ("kritis", "critical"),
 }
-DASHBOARD = "/d/dcnet-overview"
+DASHBOARD = "/d/dcnet-degradation"
 
 
 def alert_name(indicator: Indicator) -> str:
@@ -30,18 +31,21 @@ def alert_annotations(indicator: Indicator, severity: Severity) -> dict[str, str
     limit = f"{{{{ with {threshold} | query }}}}{_format('. | first | value', indicator.unit)}{{{{ end }}}}"
     below = indicator.direction is Direction.BELOW
     status_id, status_en = STATUS[severity]
+    name, title = "{{ $labels.object }}", indicator.title
+    summary = Words(f"{name}: {title.id} {status_id}", f"{name}: {title.en} {status_en}")
+    told = Words(
+        f"{title.id} pada {name} sekarang {value}; batas {status_id} {'di bawah' if below else 'di atas'} {limit}",
+        f"{title.en} of {name} is {value} now; {status_en} {'below' if below else 'above'} {limit}",
+    )
+    if indicator.unit is Unit.STATE:
+        # It has no size and no limit worth telling: it is there.
+        summary = told = Words(f"{name}: {title.id}", f"{name}: {title.en}")
     return {
-        "summary": f"{{{{ $labels.object }}}}: {indicator.title.id} {status_id}",
-        "description": (
-            f"{indicator.title.id} pada {{{{ $labels.object }}}} sekarang {value}; "
-            f"batas {status_id} {'di bawah' if below else 'di atas'} {limit}. {indicator.explanation.id}"
-        ),
+        "summary": summary.id,
+        "description": f"{told.id}. {indicator.explanation.id}",
         "action": indicator.action.id,
-        "summary_en": f"{{{{ $labels.object }}}}: {indicator.title.en} {status_en}",
-        "description_en": (
-            f"{indicator.title.en} of {{{{ $labels.object }}}} is {value} now; "
-            f"{status_en} {'below' if below else 'above'} {limit}. {indicator.explanation.en}"
-        ),
+        "summary_en": summary.en,
+        "description_en": f"{told.en}. {indicator.explanation.en}",
         "action_en": indicator.action.en,
         "runbook": indicator.runbook,
         "dashboard": f"{DASHBOARD}?var-device={{{{ $labels.device }}}}",
@@ -55,5 +59,15 @@ def _format(pipeline: str, unit: Unit) -> str:
             return f"{{{{ {pipeline} | humanizePercentage }}}}"
         case Unit.SECONDS:
             return f"{{{{ {pipeline} | humanizeDuration }}}}"
+        case Unit.CELSIUS:
+            return f"{{{{ {pipeline} | printf `%.1f` }}}} °C"
+        case Unit.DECIBELS:
+            return f"{{{{ {pipeline} | printf `%.1f` }}}} dB"
+        case Unit.DBM:
+            return f"{{{{ {pipeline} | printf `%.1f` }}}} dBm"
+        case Unit.BYTES:
+            return f"{{{{ {pipeline} | humanize1024 }}}}B"
+        case Unit.COUNT | Unit.STATE:
+            return f"{{{{ {pipeline} | printf `%.4g` }}}}"
         case _:
             assert_never(unit)

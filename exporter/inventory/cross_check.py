@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from dcnet.catalogue import Catalogue, Component, Direction, Indicator, Limits
+from dcnet.catalogue import Catalogue, Component, Direction, Indicator, Limits, belongs_to_link
 from dcnet.language import Words
 from dcnet.located_yaml import KeyPath, render_path
 from exporter.inventory.trap_check import check_traps
@@ -19,6 +19,9 @@ Entry: TypeAlias = tuple[KeyPath, Mapping[str, Any]]
 
 MONTH_PREFIX = "month_"
 """What the keys of limits for a month's value start with."""
+
+PORTS = frozenset({Component.INTERFACE, Component.OPTIC})
+"""What a limit of one interface of a device can be about."""
 
 
 def cross_check_with(catalogue: Catalogue) -> Callable[[Any], Findings]:
@@ -145,8 +148,8 @@ def _check_thresholds(
     }
     owners: list[tuple[Entry, frozenset[Component]]] = [
         (((), document), frozenset(Component)),
-        *((device, frozenset({Component.DEVICE, Component.INTERFACE})) for device in devices),
-        *((link, frozenset({Component.LINK})) for link in links),
+        *((device, frozenset(one for one in Component if not belongs_to_link(one))) for device in devices),
+        *((link, frozenset(one for one in Component if belongs_to_link(one))) for link in links),
     ]
     for (path, owner), components in owners:
         seen: set[tuple[str, object]] = set()
@@ -180,6 +183,7 @@ def _check_thresholds(
                 )
             seen.add(key)
             yield from _check_component(place, entry, indicator, components)
+            yield from _check_critical(place, entry, indicator)
             inherited = dict(of_site.get(wanted, {})) if path else {}
             if "interface" in entry:
                 inherited |= of_owner.get(wanted, {})
@@ -201,7 +205,7 @@ def _check_component(
                 f"{indicator.id} judges a {judged}; its limits do not belong here",
             ),
         )
-    elif "interface" in entry and indicator.component is not Component.INTERFACE:
+    elif "interface" in entry and indicator.component not in PORTS:
         yield (
             (*place, "interface"),
             Words(
@@ -211,15 +215,28 @@ def _check_component(
         )
 
 
+def _check_critical(place: KeyPath, entry: Mapping[str, Any], indicator: Indicator) -> Findings:
+    """That no critical limit is set for what is never critical by itself."""
+    for key, limits in (("critical", indicator.limits), (f"{MONTH_PREFIX}critical", indicator.month.limits)):
+        if key in entry and (limits or indicator.limits).critical is None:
+            yield (
+                (*place, key),
+                Words(
+                    f"{indicator.id} tidak mengenal batas kritis; hapus kunci ini",
+                    f"{indicator.id} knows no critical limit; remove this key",
+                ),
+            )
+
+
 def _check_order(
     place: KeyPath, entry: Mapping[str, Any], indicator: Indicator, limits: Limits, prefix: str = ""
 ) -> Findings:
     """That critical lies past warning, where `entry` sets one of the two; `limits` are those in force with it."""
     names = (f"{prefix}warning", f"{prefix}critical")
     given = next((name for name in names if name in entry), None)
-    warning, critical = f"{names[0]} {limits.warning:g}", f"{names[1]} {limits.critical:g}"
-    if given is None:
+    if given is None or limits.critical is None:
         return
+    warning, critical = f"{names[0]} {limits.warning:g}", f"{names[1]} {limits.critical:g}"
     if indicator.direction is Direction.ABOVE and limits.warning > limits.critical:
         yield (
             (*place, given),
@@ -241,25 +258,29 @@ def _check_order(
 def _overridden(limits: Limits, entry: Mapping[str, Any], prefix: str = "") -> Limits:
     """`limits` with those of `entry` in place; what is no number is the model's to tell."""
 
-    def limit(key: str, default: float) -> float:
+    def limit(key: str) -> float | None:
         value = entry.get(prefix + key)
-        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else default
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
-    return Limits(warning=limit("warning", limits.warning), critical=limit("critical", limits.critical))
+    warning, critical = limit("warning"), limit("critical")
+    return Limits(
+        warning=limits.warning if warning is None else warning,
+        critical=limits.critical if critical is None or limits.critical is None else critical,
+    )
 
 
 def _check_planned_work(devices: list[Entry], links: list[Entry], document: Mapping[str, Any]) -> Findings:
-    known = {*_names(devices), *_names(links)}
+    known, with_ports = {*_names(devices), *_names(links)}, set(_names(devices))
     zone = _zone_of(document)
     for path, work in _entries(document, "planned_work"):
         objects = work.get("objects")
         for index, name in enumerate(objects if isinstance(objects, list) else []):
-            if isinstance(name, str) and name not in known:
+            if isinstance(name, str) and name not in known and not _is_port(name, with_ports):
                 yield (
                     (*path, "objects", index),
                     Words(
-                        f"ditemukan {name!r}, seharusnya nama perangkat atau tautan",
-                        f"found {name!r}, expected a device or a link",
+                        f"ditemukan {name!r}, seharusnya nama perangkat, tautan, atau PERANGKAT:ANTARMUKA",
+                        f"found {name!r}, expected a device, a link or DEVICE:INTERFACE",
                     ),
                 )
         start, end = parse_instant(work.get("start"), zone), parse_instant(work.get("end"), zone)
@@ -283,6 +304,11 @@ def _check_configuration_rules(devices: list[Entry], document: Mapping[str, Any]
                         f"found {role!r}, expected the role of a device",
                     ),
                 )
+
+
+def _is_port(name: str, devices: set[str]) -> bool:
+    device, colon, interface = name.partition(":")
+    return device in devices and bool(colon and interface)
 
 
 def _zone_of(document: Mapping[str, Any]) -> ZoneInfo:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, Catalogue, Component, Indicator, Limits, Severity
+from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, Catalogue, Component, Indicator, Limits, Severity, owner_of
 from sopctl.checklist.incidents import NOT_DEGRADED, Degradation
 from sopctl.checklist.planned_time import PlannedTime
 from sopctl.model import ChecklistRow, Finding, InventoryObject, Period, Status
@@ -28,21 +28,14 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class RecordedObject:
-    """Something that indicators were recorded for within the month."""
-
-    name: str
-    device: str
-    component: Component
-
-
-@dataclass(frozen=True, slots=True)
 class MonthEvidence:
     """All that a month's judgement rests on."""
 
     period: Period
     objects: tuple[InventoryObject, ...]
-    recorded: frozenset[RecordedObject]
+    recorded: Mapping[Key, str]
+    """The device of everything that was recorded in the month or in the one before."""
+
     coverage: Mapping[Key, float]
     """Share of the month that was measured, 0 to 1."""
 
@@ -59,12 +52,21 @@ class MonthEvidence:
 
 
 def judge_month(catalogue: Catalogue, evidence: MonthEvidence) -> tuple[ChecklistRow, ...]:
-    """A row for every object by every indicator of its component: what has no data has a row that says so."""
+    """A row for every object by every indicator that applies to it: what has no data has a row that says so.
+
+    What was measured this month or the month before applies, and what every object of its kind (of the inventory,
+    or measured by another indicator) is expected to give. What an object never gave, a battery of a switch, is no row.
+    """
     rows = []
     for component in COMPONENT_ORDER:
         indicators = [one for one in catalogue.indicators if one.component is component]
-        for name, device in sorted(_objects(component, evidence).items(), key=lambda item: natural_order(item[0])):
-            rows += [_judge_row(indicator, name, device, evidence) for indicator in indicators]
+        devices = _devices_by_row(component, indicators, evidence)
+        for name in sorted({name for _, name in devices}, key=natural_order):
+            rows += [
+                _judge_row(indicator, name, devices[indicator.id, name], evidence)
+                for indicator in indicators
+                if (indicator.id, name) in devices
+            ]
     return tuple(rows)
 
 
@@ -113,13 +115,17 @@ def natural_order(name: str) -> tuple[tuple[int, int | str], ...]:
     )
 
 
-def _objects(component: Component, evidence: MonthEvidence) -> dict[str, str]:
-    """Device by object: what the inventory lists, and what was recorded."""
-    found = {one.name: one.device for one in evidence.recorded if one.component is component}
+def _devices_by_row(component: Component, indicators: Iterable[Indicator], evidence: MonthEvidence) -> dict[Key, str]:
+    """The rows of one component's indicators, each with its object's device."""
+    expected = {indicator.id: indicator.expected for indicator in indicators}
+    rows = {key: device for key, device in evidence.recorded.items() if key[0] in expected}
+    known = {name: device for (_, name), device in rows.items()}
     for one in evidence.objects:
         if one.kind is component:
-            found[one.name] = one.name if component is Component.DEVICE else one.parent
-    return found
+            known[one.name] = one.name if component is Component.DEVICE else one.parent
+    for identity in (identity for identity, of_all in expected.items() if of_all):
+        rows |= {(identity, name): device for name, device in known.items()}
+    return rows
 
 
 def _judge_row(indicator: Indicator, name: str, device: str, evidence: MonthEvidence) -> ChecklistRow:
@@ -164,11 +170,15 @@ def _month_limits(indicator: Indicator, name: str, device: str, moment: Limits, 
     """The inventory's nearest limit for a month (object, device, site), else the catalogue's, else the moment's."""
     usual = indicator.month.limits or moment
 
-    def limit(severity: Severity, otherwise: float) -> float:
-        keys = ((indicator.id, place, severity) for place in (name, device, ""))
-        return next((evidence.month_limits[key] for key in keys if key in evidence.month_limits), otherwise)
+    def limit(severity: Severity) -> float | None:
+        keys = ((indicator.id, place, severity) for place in (name, owner_of(name), device, ""))
+        return next((evidence.month_limits[key] for key in keys if key in evidence.month_limits), None)
 
-    return Limits(warning=limit(Severity.WARNING, usual.warning), critical=limit(Severity.CRITICAL, usual.critical))
+    warning, critical = limit(Severity.WARNING), limit(Severity.CRITICAL)
+    return Limits(
+        warning=usual.warning if warning is None else warning,
+        critical=usual.critical if critical is None else critical,
+    )
 
 
 def coverage_of(samples: float, period: Period) -> float:

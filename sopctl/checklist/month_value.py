@@ -7,31 +7,66 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
-from dcnet.catalogue import MeanOfSamples, QuantileOfHistogram, QuantileOfIndicator, RatioOfCounters, Summary
+from dcnet.catalogue import (
+    AverageOfIndicator,
+    CountOfEvents,
+    LastOfIndicator,
+    MaximumOfIndicator,
+    MeanOfSamples,
+    MinimumOfIndicator,
+    QuantileOfHistogram,
+    QuantileOfIndicator,
+    RatioOfCounters,
+    Summary,
+)
 from sopctl.checklist.queries import Part
 
 Parts = Mapping[str, float]
 """Value by Part, or by a bucket's upper bound for a histogram."""
 
 
-def add_parts(stretches: Sequence[Parts]) -> dict[str, float]:
-    """The parts of several stretches together."""
-    total: dict[str, float] = {}
+def join_parts(stretches: Sequence[Parts]) -> dict[str, float]:
+    """The parts of several stretches (in the order of time) together.
+
+    Of the greatest the greatest, of the least the least, of the last the last; all others add up.
+    """
+    whole: dict[str, float] = {}
     for stretch in stretches:
         for part, value in stretch.items():
-            total[part] = total.get(part, 0.0) + value
-    return total
+            whole[part] = _join(part, whole[part], value) if part in whole else value
+    return whole
+
+
+def _join(part: str, earlier: float, later: float) -> float:
+    match part:
+        case Part.MAXIMUM:
+            return max(earlier, later)
+        case Part.MINIMUM:
+            return min(earlier, later)
+        case Part.LAST:
+            return later
+        case _:
+            return earlier + later
 
 
 def value_of_parts(summary: Summary, parts: Parts) -> float | None:
     """The value by `summary`'s method; None where nothing was measured."""
     match summary:
-        case MeanOfSamples():
+        case MeanOfSamples() | AverageOfIndicator():
             value = _divide(parts.get(Part.SUM), parts.get(Part.COUNT))
         case RatioOfCounters():
             value = _divide(parts.get(Part.NUMERATOR), parts.get(Part.DENOMINATOR))
             # increase() extrapolates each counter by itself: a difference of two may come out just below nothing.
             value = value if value is None else max(value, 0.0)
+        case CountOfEvents():
+            # increase() extrapolates: half an event more or less is none.
+            value = round(parts.get(Part.EVENTS, 0.0)) if parts.get(Part.COUNT) else None
+        case MaximumOfIndicator():
+            value = parts.get(Part.MAXIMUM)
+        case MinimumOfIndicator():
+            value = parts.get(Part.MINIMUM)
+        case LastOfIndicator():
+            value = parts.get(Part.LAST)
         case QuantileOfHistogram():
             value = quantile_of_buckets(summary.quantile, {float(bound): growth for bound, growth in parts.items()})
         case QuantileOfIndicator():

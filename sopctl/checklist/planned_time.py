@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, Component
+from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, owner_of
 from sopctl.checklist.samples import RawSeries, label_of
 
 LONGEST_PAUSE_SECONDS = 300
@@ -50,14 +50,14 @@ class PlannedTime:
         return tuple(replace(one, span=span) for one in self.seen for span in self._within_month(one.span))
 
     def spans_of(self, name: str, device: str, lookback_minutes: int = 0) -> tuple[Span, ...]:
-        """The planned time of an object: its own windows and those of the device that holds or carries it.
+        """The planned time of an object: its own windows, its owner's, and those of the device that carries it.
 
         Each is extended by `lookback_minutes`: so long an indicator that looks back still tells of the window.
         """
         return merge_spans(
             span
             for one in self.seen
-            if one.object in {name, device}
+            if one.object in {name, owner_of(name), device}
             for span in self._within_month(Span(one.span.start, one.span.end + lookback_minutes * 60))
         )
 
@@ -66,11 +66,10 @@ class PlannedTime:
         return (cut,) if cut.start < cut.end else ()
 
 
-def device_of(component: Component, name: str, carriers: Mapping[str, str]) -> str:
-    """The device that an object is, belongs to or (by `carriers`, for a link) is carried by."""
-    if component is Component.LINK:
-        return carriers.get(name, "")
-    return name if component is Component.DEVICE else name.partition(":")[0]
+def device_of(name: str, carriers: Mapping[str, str]) -> str:
+    """The device that an object is, belongs to or (by `carriers`, for a link and its probes) is carried by."""
+    owner = owner_of(name)
+    return carriers.get(owner, owner)
 
 
 def read_windows(series: Iterable[RawSeries], month: Span) -> PlannedTime:

@@ -13,22 +13,21 @@ from enum import StrEnum
 from typing import assert_never
 
 from dcnet.catalogue import (
+    NAMINGS,
     WINDOW,
+    AverageOfIndicator,
     Component,
+    CountOfEvents,
     Indicator,
+    LastOfIndicator,
+    MaximumOfIndicator,
     MeanOfSamples,
+    MinimumOfIndicator,
     QuantileOfHistogram,
     QuantileOfIndicator,
     RatioOfCounters,
+    object_of,
 )
-
-OWN_LABELS: Mapping[Component, tuple[str, ...]] = {
-    Component.DEVICE: ("instance",),
-    Component.INTERFACE: ("instance", "interface"),
-    Component.LINK: ("link",),
-}
-"""The exporter's labels that name an object of each kind (the metrics contract)."""
-
 
 A_DAY = 86_400
 
@@ -40,6 +39,10 @@ class Part(StrEnum):
     COUNT = "count"
     NUMERATOR = "numerator"
     DENOMINATOR = "denominator"
+    EVENTS = "events"
+    MAXIMUM = "maximum"
+    MINIMUM = "minimum"
+    LAST = "last"
     QUANTILE = "quantile"
 
 
@@ -62,13 +65,18 @@ def recorded_counts(seconds: int) -> str:
 
     An object that moved to another device has a series before and one after: they add up. A pair's copies do not.
     """
-    counts = f"max by (indicator, component, device, object) (count_over_time(dcnet:indicator[{seconds}s]))"
-    return f"sum by (indicator, component, object) ({counts})"
+    counts = f"max by (indicator, device, object) (count_over_time(dcnet:indicator[{seconds}s]))"
+    return f"sum by (indicator, object) ({counts})"
 
 
 def recorded_objects(seconds: int) -> str:
     """Every object that was recorded within the range, by indicator, with the device that it had last."""
-    return _newest("group", "dcnet:indicator", ("indicator", "component", "object"), ("device",), seconds)
+    return _newest("group", "dcnet:indicator", ("indicator", "object"), ("device",), seconds)
+
+
+def objects_recorded_hourly(seconds: int) -> str:
+    """Every object that has hourly samples within the range, by indicator: cheap, and right to the hour only."""
+    return f"group by (indicator, device, object) (last_over_time(dcnet:indicator:count1h[{seconds}s]))"
 
 
 def limits_in_force(seconds: int) -> str:
@@ -120,10 +128,12 @@ def _in_force(series: str, labels: tuple[str, ...], seconds: int) -> str:
 def part_queries(indicator: Indicator, seconds: int) -> list[PartQuery]:
     """What to ask for the value of every object over `seconds`, by the indicator's own method.
 
-    The parts of several stretches add up, except a quantile of the indicator, which does not.
+    How the parts of several stretches become one is `month_value.join_parts`'; a quantile's do not.
     """
     summary = indicator.month.summary
-    labels = ", ".join(OWN_LABELS[indicator.component])
+    labels = ", ".join(NAMINGS[indicator.component].labels)
+    recorded = f'dcnet:indicator{{indicator="{indicator.id}"}}'
+    window = f"{recorded}[{seconds}s]"
     match summary:
         case MeanOfSamples():
             return [
@@ -135,20 +145,34 @@ def part_queries(indicator: Indicator, seconds: int) -> list[PartQuery]:
                 PartQuery(f"sum by ({labels}) ({over(summary.numerator, seconds)})", Part.NUMERATOR),
                 PartQuery(f"sum by ({labels}) ({over(summary.denominator, seconds)})", Part.DENOMINATOR),
             ]
+        case CountOfEvents():
+            # The recorded samples tell who was watched: an object without events counts none.
+            return [
+                PartQuery(f"sum by (object) (count_over_time({window}))", Part.COUNT),
+                PartQuery(f"sum by ({labels}) ({over(summary.events, seconds)})", Part.EVENTS),
+            ]
+        case AverageOfIndicator():
+            return [
+                PartQuery(f"sum by (object) (sum_over_time({window}))", Part.SUM),
+                PartQuery(f"sum by (object) (count_over_time({window}))", Part.COUNT),
+            ]
+        case MaximumOfIndicator():
+            return [PartQuery(f"max by (object) (max_over_time({window}))", Part.MAXIMUM)]
+        case MinimumOfIndicator():
+            return [PartQuery(f"min by (object) (min_over_time({window}))", Part.MINIMUM)]
+        case LastOfIndicator():
+            return [PartQuery(_newest("max", recorded, ("object",), (), seconds), Part.LAST)]
         case QuantileOfHistogram():
             return [PartQuery(f"sum by ({labels}, le) ({over(summary.buckets, seconds)})", None)]
         case QuantileOfIndicator():
-            recorded = f'dcnet:indicator{{indicator="{indicator.id}"}}[{seconds}s]'
-            return [
-                PartQuery(f"max by (object) (quantile_over_time({summary.quantile}, {recorded}))", Part.QUANTILE),
-            ]
+            return [PartQuery(f"max by (object) (quantile_over_time({summary.quantile}, {window}))", Part.QUANTILE)]
         case _:
             assert_never(summary)
 
 
-def object_of(component: Component, labels: Mapping[str, str]) -> str:
-    """The object that a sample of a part query belongs to: device, link or `DEVICE:INTERFACE`."""
-    return labels.get("object") or ":".join(labels.get(name, "") for name in OWN_LABELS[component])
+def object_of_part(component: Component, labels: Mapping[str, str]) -> str:
+    """The object that a sample of a part query belongs to: told by itself, else by the component's own labels."""
+    return labels["object"] if set(labels) == {"object"} else object_of(component, labels)
 
 
 def over(expression: str, seconds: int) -> str:

@@ -57,15 +57,20 @@ def label_of(labels: Mapping[str, str], name: str) -> str:
     return found
 
 
-def member_of(labels: Mapping[str, str], name: str, expected: type[Member]) -> Member:
-    """The label `name` as a member of `expected`. Raises SopctlError, naming the series, for any other value."""
+def member_of(
+    labels: Mapping[str, str], name: str, expected: type[Member], among: Sequence[Member] | None = None
+) -> Member:
+    """The label `name` as a member of `expected`, one of `among` where given.
+
+    Raises SopctlError, naming the series, for any other value.
+    """
     found = label_of(labels, name)
-    try:
-        return expected(found)
-    except ValueError as error:
-        known = ", ".join(member.value for member in expected)
-        why = Words(f"{name} {found!r}, seharusnya {known}", f"{name} {found!r}, expected {known}")
-        raise _foreign(labels, why) from error
+    known = tuple(expected) if among is None else among
+    member = next((one for one in known if one.value == found), None)
+    if member is None:
+        listed = ", ".join(one.value for one in known)
+        raise _foreign(labels, Words(f"{name} {found!r}, seharusnya {listed}", f"{name} {found!r}, expected {listed}"))
+    return member
 
 
 def number_of(labels: Mapping[str, str], name: str) -> float:

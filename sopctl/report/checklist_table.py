@@ -6,7 +6,7 @@ Pure.
 from collections import Counter
 from typing import Any
 
-from dcnet.catalogue import Catalogue, Component
+from dcnet.catalogue import NAMINGS, Catalogue, Component
 from dcnet.language import Language
 from sopctl.model import Checklist, Status
 from sopctl.report import labels, wording
@@ -18,7 +18,7 @@ def checklist_groups(checklist: Checklist, catalogue: Catalogue, language: Langu
     indicators = catalogue.by_id()
     return [
         {
-            "component": labels.component_name(component).in_language(language),
+            "component": NAMINGS[component].title.in_language(language),
             "rows": [
                 row_figures(row, indicators[row.indicator], language)
                 for row in checklist.rows

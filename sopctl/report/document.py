@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, Catalogue, Component, Indicator, Unit
+from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, NAMINGS, Catalogue, Component, Indicator, Unit, owner_of
 from dcnet.language import Language, Words
 from sopctl.model import Checklist, ChecklistRow, HourlySeries, ReportContent, SignatureKind, Status
 from sopctl.report import labels, wording
@@ -159,7 +159,7 @@ def _by_component(checklist: Checklist, language: Language) -> list[dict[str, An
         if statuses:
             rows.append(
                 {
-                    "component": labels.component_name(component).in_language(language),
+                    "component": NAMINGS[component].title.in_language(language),
                     "total": str(statuses.total()),
                     "counts": [str(statuses[status]) for status in labels.STATUSES],
                 }
@@ -168,21 +168,20 @@ def _by_component(checklist: Checklist, language: Language) -> list[dict[str, An
 
 
 def _without_data(checklist: Checklist, catalogue: Catalogue, language: Language) -> list[dict[str, str]]:
-    """Rows without sufficient data; the ports of one device stand in one line for each indicator."""
+    """Rows without sufficient data; what belongs to one device or link stands in one line for each indicator."""
     indicators = catalogue.by_id()
-    groups: dict[tuple[str, str, Component], list[ChecklistRow]] = {}
+    groups: dict[tuple[str, str], list[ChecklistRow]] = {}
     for row in checklist.rows:
         if row.status is Status.NO_DATA:
-            name = row.device if row.component is Component.INTERFACE else row.object
-            groups.setdefault((name, row.indicator, row.component), []).append(row)
+            groups.setdefault((owner_of(row.object), row.indicator), []).append(row)
     lines = []
-    for (name, indicator, component), rows in groups.items():
-        ports = ", ".join(row.object.partition(":")[2] for row in rows)
+    for (name, indicator), rows in groups.items():
+        parts = ", ".join(row.object.removeprefix(name).lstrip(":") for row in rows)
         lines.append(
             {
                 "object": name,
                 "indicator": indicators[indicator].title.in_language(language),
-                "which": ports if component is Component.INTERFACE else "",
+                "which": parts,
                 "coverage": format_limit(round(sum(row.coverage for row in rows) / len(rows), 4), _RATIO, language),
             }
         )

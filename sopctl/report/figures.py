@@ -5,6 +5,7 @@ and a value past its limit never reads like the limit.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import assert_never
 
@@ -18,8 +19,9 @@ ABSENT = "–"
 MOST_DECIMALS = 6
 MINUTES_AN_HOUR = 60
 MINUTES_A_DAY = 1440
-PERCENT = 100
-MILLISECONDS = 1000
+SECONDS_A_MINUTE, SECONDS_AN_HOUR, SECONDS_A_DAY = 60, 3600, 86_400
+TOLD_IN_GREATER_UNITS = 2
+"""So many of the next unit of time and more are told in it: 90 seconds, but 2 minutes."""
 
 _LOCALES = {Language.INDONESIAN: "id_ID", Language.ENGLISH: "en_GB"}
 
@@ -30,40 +32,82 @@ def format_number(value: float, decimals: int, language: Language) -> str:
     return format_decimal(value, format=pattern, locale=_LOCALES[language])
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a figure is written: times `factor`, with at least `decimals`, then `suffix`."""
+
+    factor: float
+    decimals: int
+    suffix: Words
+
+
+def _form(value: float, unit: Unit) -> _Form:
+    match unit:
+        case Unit.RATIO | Unit.STATE:
+            return _Form(100, 2, Words("%", "%"))
+        case Unit.COUNT:
+            return _Form(1, 0 if value == round(value) else 2, Words("", ""))
+        case Unit.SECONDS:
+            return _form_of_time(abs(value))
+        case Unit.CELSIUS:
+            return _Form(1, 1, Words("°C", "°C"))
+        case Unit.DECIBELS:
+            return _Form(1, 1, Words("dB", "dB"))
+        case Unit.DBM:
+            return _Form(1, 1, Words("dBm", "dBm"))
+        case Unit.BYTES:
+            return _Form(1, 0, Words("byte", "bytes"))
+        case _:
+            assert_never(unit)
+
+
+def _form_of_time(seconds: float) -> _Form:
+    if seconds < 1:
+        return _Form(1000, 1, Words("ms", "ms"))
+    for length, words in (
+        (SECONDS_A_DAY, Words("hari", "days")),
+        (SECONDS_AN_HOUR, Words("jam", "hours")),
+        (SECONDS_A_MINUTE, Words("menit", "minutes")),
+    ):
+        if seconds >= TOLD_IN_GREATER_UNITS * length:
+            return _Form(1 / length, 1, words)
+    return _Form(1, 2, Words("s", "s"))
+
+
 def format_value(value: float | None, unit: Unit, language: Language, apart_from: Sequence[float | None] = ()) -> str:
     """`value` in its unit with as many decimals as it takes to differ from whatever it is not.
 
-    That is 0 and 100 % for a ratio, and every figure of `apart_from`. None reads as a dash.
+    That is 0, 100 % for a ratio, and every figure of `apart_from`. None reads as a dash.
     """
     if value is None:
         return ABSENT
-    match unit:
-        case Unit.RATIO:
-            scale, decimals, suffix = PERCENT, 2, "%"
-        case Unit.SECONDS:
-            in_seconds = abs(value) >= 1
-            scale, decimals, suffix = (1, 2, "s") if in_seconds else (MILLISECONDS, 1, "ms")
-        case _:
-            assert_never(unit)
+    form = _form(value, unit)
+    decimals = form.decimals
     others = [
-        other * scale for other in (*apart_from, 0.0, *([1.0] if unit is Unit.RATIO else [])) if other is not None
+        other * form.factor for other in (*apart_from, 0.0, *([1.0] if unit is Unit.RATIO else [])) if other is not None
     ]
-    shown = value * scale
+    shown = value * form.factor
     while decimals < MOST_DECIMALS and any(
         round(other, decimals) == round(shown, decimals) and abs(other - shown) > 10**-MOST_DECIMALS for other in others
     ):
         decimals += 1
-    # Not broken between the number and its unit.
-    return f"{format_number(shown, decimals, language)}\u00a0{suffix}"
+    return _with_suffix(format_number(shown, decimals, language), form, language)
 
 
 def format_limit(limit: float | None, unit: Unit, language: Language) -> str:
-    """A limit without idle zeros: `99,9 %`, `0,01 %`, `100 ms`."""
+    """A limit without idle zeros: `99,9 %`, `0,01 %`, `100 ms`, `14 hari`."""
     if limit is None:
         return ABSENT
-    scale, suffix = (PERCENT, "%") if unit is Unit.RATIO else (MILLISECONDS, "ms") if abs(limit) < 1 else (1, "s")
-    number = format_decimal(limit * scale, format="#,##0." + "#" * MOST_DECIMALS, locale=_LOCALES[language])
-    return f"{number}\u00a0{suffix}"
+    form = _form(limit, unit)
+    # Through a rounded figure: 86,400 times 1/86,400 is not always 1.
+    shown = round(limit * form.factor, MOST_DECIMALS)
+    number = format_decimal(shown, format="#,##0." + "#" * MOST_DECIMALS, locale=_LOCALES[language])
+    return _with_suffix(number, form, language)
+
+
+def _with_suffix(number: str, form: _Form, language: Language) -> str:
+    # Not broken between the number and its unit.
+    return f"{number}\u00a0{form.suffix.in_language(language)}".rstrip("\u00a0")
 
 
 def format_day(day: date, language: Language) -> str:

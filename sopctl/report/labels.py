@@ -3,9 +3,7 @@
 Tables in both languages; sentences are in `wording`.
 """
 
-from typing import assert_never
-
-from dcnet.catalogue import Component, Severity
+from dcnet.catalogue import Severity
 from dcnet.language import Words
 from sopctl.model import Capacity, Status
 from sopctl.report.sop_text import SOP_NUMBER
@@ -148,16 +146,3 @@ _CAPACITIES: dict[Capacity, str] = {Capacity.HOLDER: "", Capacity.PLH: "Plh. ", 
 def acting_title(title: str, capacity: Capacity) -> str:
     """`title` as an official of `capacity` bears it: `Plh. Kepala Bagian …`."""
     return _CAPACITIES[capacity] + title
-
-
-def component_name(component: Component) -> Words:
-    """The kind of thing that is judged."""
-    match component:
-        case Component.DEVICE:
-            return Words("Perangkat", "Devices")
-        case Component.INTERFACE:
-            return Words("Antarmuka", "Interfaces")
-        case Component.LINK:
-            return Words("Tautan internet", "Internet links")
-        case _:
-            assert_never(component)

@@ -3,7 +3,7 @@
 Owns wording only; what stands alone is in `labels`, what concerns signatures in `signature_words`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 from dcnet.catalogue import Direction
@@ -46,17 +46,17 @@ def method_texts(interval_seconds: int, by_indicator: Mapping[str, tuple[str, st
 
     `by_indicator`: tolerated time, least share of data and look-back of each indicator, by its title.
     """
-    tolerances = "; ".join(f"{title} {tolerated}" for title, (tolerated, _least, _back) in by_indicator.items())
-    least = "; ".join(f"{title} {share}" for title, (_tolerated, share, _back) in by_indicator.items())
-    backs = "; ".join(f"{title} {back}" for title, (_tolerated, _least, back) in by_indicator.items())
+    tolerances, least, backs = (
+        _by_value((title, figures[position]) for title, figures in by_indicator.items()) for position in range(3)
+    )
     return (
         Words(
             f"Setiap indikator dicatat tiap {interval_seconds} detik. Nilai sebulan dihitung dari seluruh data mentah"
-            " bulan itu menurut cara masing-masing indikator (rata-rata, perbandingan pencacah, atau persentil), bukan"
-            " dari rata-rata harian.",
+            " bulan itu menurut cara masing-masing indikator (rata-rata, perbandingan pencacah, persentil, banyaknya"
+            " kejadian, atau nilai terbesar, terkecil atau terakhir), bukan dari rata-rata harian.",
             f"Every indicator is recorded each {interval_seconds} seconds. A month's value is computed from all raw"
-            " data of the month by the indicator's own method (mean, ratio of counters, or percentile), not from daily"
-            " averages.",
+            " data of the month by the indicator's own method (mean, ratio of counters, percentile, number of events,"
+            " or the greatest, least or last value), not from daily averages.",
         ),
         Words(
             "Suatu komponen dinyatakan Kritis bila nilai sebulannya melewati batas kritis, atau bila lebih lama dari"
@@ -103,6 +103,14 @@ def method_texts(interval_seconds: int, by_indicator: Mapping[str, tuple[str, st
             " limits of the moment recorded in the month.",
         ),
     )
+
+
+def _by_value(figures: Iterable[tuple[str, str]]) -> str:
+    """`15 menit (Ketersediaan perangkat, Antarmuka mati); 1 jam (…)`: what shares a figure stands together."""
+    titles: dict[str, list[str]] = {}
+    for title, figure in figures:
+        titles.setdefault(figure, []).append(title)
+    return "; ".join(f"{figure} ({', '.join(of_figure)})" for figure, of_figure in titles.items())
 
 
 def summary_text(assessments: int, critical: int, degraded: int, no_data: int) -> Words:

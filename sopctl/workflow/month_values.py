@@ -5,10 +5,10 @@ Owns which stretches of time are asked for; the arithmetic is `sopctl.checklist.
 
 from collections.abc import Mapping, Sequence
 
-from dcnet.catalogue import Catalogue, Indicator, QuantileOfIndicator
+from dcnet.catalogue import OF_INDICATOR, Catalogue, Indicator, QuantileOfIndicator
 from sopctl.checklist import queries
 from sopctl.checklist.judge import Key
-from sopctl.checklist.month_value import Parts, add_parts, quantile_of_samples, value_of_parts
+from sopctl.checklist.month_value import Parts, join_parts, quantile_of_samples, value_of_parts
 from sopctl.checklist.month_window import evaluation_time
 from sopctl.checklist.planned_time import PlannedTime, Span, device_of, group_by_spans, outside
 from sopctl.checklist.samples import EvidenceSource, label_of, number_of
@@ -32,11 +32,9 @@ def fetch_values(
     for indicator in catalogue.indicators:
         parts = _fetch_parts(client, indicator, month)
         # Counters of what remains know nothing of the window; recorded samples look back into it.
-        looks_back = isinstance(indicator.month.summary, QuantileOfIndicator)
+        looks_back = isinstance(indicator.month.summary, OF_INDICATOR)
         lookback = indicator.lookback_minutes if looks_back else 0
-        spans = {
-            name: planned.spans_of(name, device_of(indicator.component, name, carriers), lookback) for name in parts
-        }
+        spans = {name: planned.spans_of(name, device_of(name, carriers), lookback) for name in parts}
         for plan, names in group_by_spans(spans).items():
             parts.update(_parts_outside(client, indicator, outside(month, plan), names))
         for name, given in parts.items():
@@ -51,7 +49,7 @@ def _fetch_parts(client: EvidenceSource, indicator: Indicator, span: Span) -> di
     found: dict[str, dict[str, float]] = {}
     for query in queries.part_queries(indicator, round(span.end - span.start)):
         for sample in client.query_at(query.expression, evaluation_time(span.end)):
-            name = queries.object_of(indicator.component, sample.labels)
+            name = queries.object_of_part(indicator.component, sample.labels)
             part = query.part if query.part is not None else str(number_of(sample.labels, "le"))
             found.setdefault(name, {})[part] = sample.value
     return dict(found)
@@ -66,7 +64,7 @@ def _parts_outside(
         # Quantiles of stretches do not add up: take the samples themselves.
         return _quantile_parts(client, indicator.id, summary.quantile, stretches, names)
     asked = [_fetch_parts(client, indicator, stretch) for stretch in stretches]
-    return {name: add_parts([parts[name] for parts in asked if name in parts]) for name in names}
+    return {name: join_parts([parts[name] for parts in asked if name in parts]) for name in names}
 
 
 def _quantile_parts(

@@ -14,7 +14,6 @@ from sopctl.checklist.incidents import Degradation, find_incidents, read_degrade
 from sopctl.checklist.judge import (
     Key,
     MonthEvidence,
-    RecordedObject,
     coverage_of,
     find_findings,
     judge_month,
@@ -47,21 +46,12 @@ def pull_checklist(client: EvidenceSource, catalogue: Catalogue, period: Period,
     carriers = {one.name: one.parent for one in objects if one.kind is Component.LINK}
     known = catalogue.by_id()
     counts = _ask(client, queries.recorded_counts(period.seconds), period)
-    recorded = _ask(client, queries.recorded_objects(period.seconds), period)
     planned = _fetch_planned(client, catalogue, period)
     before = previous_month(period)
     evidence = MonthEvidence(
         period=period,
         objects=objects,
-        recorded=frozenset(
-            RecordedObject(
-                label_of(one.labels, "object"),
-                one.labels.get("device", ""),
-                member_of(one.labels, "component", Component),
-            )
-            for one in recorded
-            if label_of(one.labels, "indicator") in known
-        ),
+        recorded=_fetch_recorded(client, period, before),
         coverage={_key(sample): coverage_of(sample.value, period) for sample in counts},
         limits=_fetch_limits(client, queries.limits_in_force(period.seconds), period),
         month_limits=_fetch_limits(client, queries.month_limits(period.seconds), period),
@@ -91,6 +81,13 @@ def _ask(client: EvidenceSource, expression: str, period: Period) -> list[Sample
     return list(client.query_at(expression, evaluation_time(period.end.timestamp())))
 
 
+def _fetch_recorded(client: EvidenceSource, period: Period, before: Period) -> dict[Key, str]:
+    """The device of everything that was recorded in the month (the device that it had last), or the month before."""
+    earlier = _ask(client, queries.objects_recorded_hourly(before.seconds), before)
+    now = _ask(client, queries.recorded_objects(period.seconds), period)
+    return {_key(one): one.labels.get("device", "") for one in (*earlier, *now)}
+
+
 def _key(sample: Sample) -> Key:
     return label_of(sample.labels, "indicator"), label_of(sample.labels, "object")
 
@@ -108,7 +105,7 @@ def _fetch_objects(client: EvidenceSource, period: Period) -> tuple[InventoryObj
         name = label_of(labels, "object")
         found[name] = InventoryObject(
             name=name,
-            kind=member_of(labels, "kind", Component),
+            kind=member_of(labels, "kind", Component, among=(Component.DEVICE, Component.LINK)),
             site=labels.get("site", ""),
             role=labels.get("role", ""),
             parent=labels.get("parent", ""),
@@ -163,8 +160,7 @@ def _fetch_degraded(
     for (identity, name), instants in read_degraded(_fetch_raw(client, "dcnet:degraded", period)).items():
         indicator = known.get(identity)
         if indicator is not None:
-            device = device_of(indicator.component, name, carriers)
-            spans = planned.spans_of(name, device, indicator.lookback_minutes)
+            spans = planned.spans_of(name, device_of(name, carriers), indicator.lookback_minutes)
             found[identity, name] = find_incidents(instants, spans, period)
     return found
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.exporter.links.namespaces import Namespace, Wire, namespace, wire
+from tests.network.namespaces import Namespace, Wire, namespace, wire
 
 
 def may_make_namespaces() -> bool:

@@ -16,8 +16,8 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.exporter.links.conftest import Providers
-from tests.exporter.links.namespaces import Namespace
 from tests.exporter.links.test_loss import echo_probes, link_of
+from tests.network.namespaces import Namespace
 
 pytestmark = pytest.mark.alone
 

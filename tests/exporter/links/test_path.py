@@ -16,7 +16,7 @@ from exporter.probes.outcome import ProbeFailure, ProbeRound
 from exporter.probes.path_trace import trace_path
 from exporter.probes.running import RunningPeriodic, paths_differ
 from exporter.sample_set import SampleSet
-from tests.exporter.links.namespaces import Namespace, namespace
+from tests.network.namespaces import Namespace, namespace
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from tests.exporter.links.conftest import may_make_namespaces
-from tests.exporter.links.namespaces import Namespace, namespace
 from tests.exporter.traps.senders import SECRETS
+from tests.network.namespaces import Namespace, namespace
 
 COMMUNITY = SECRETS["COMMUNITY"]
 TRAP_PORT = 1162

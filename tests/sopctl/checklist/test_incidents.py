@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dcnet.catalogue import Component, Severity
+from dcnet.catalogue import Severity
 from sopctl.checklist.incidents import find_incidents, read_degraded
 from sopctl.checklist.month_window import parse_month
 from sopctl.checklist.planned_time import PlannedTime, Span, device_of, merge_spans, outside, read_windows
@@ -120,14 +120,23 @@ def test_a_device_lends_its_window_to_what_it_carries() -> None:
     planned: PlannedTime = read_windows([maintenance(0)], Span(START, END))
     carriers = {"isp-a": "core-2"}
 
-    def covered(component: Component, name: str) -> bool:
-        return bool(planned.spans_of(name, device_of(component, name, carriers)))
+    def covered(name: str) -> bool:
+        return bool(planned.spans_of(name, device_of(name, carriers)))
 
-    assert covered(Component.DEVICE, "core-2")
-    assert covered(Component.INTERFACE, "core-2:Gi1/0/1")
-    assert covered(Component.LINK, "isp-a")
-    assert not covered(Component.DEVICE, "core-20")
-    assert not covered(Component.LINK, "isp-b")
+    assert covered("core-2")
+    assert covered("core-2:Gi1/0/1")
+    assert covered("core-2:bgp:192.0.2.1")
+    assert covered("isp-a")
+    assert covered("isp-a:portal")
+    assert not covered("core-20")
+    assert not covered("isp-b")
+
+
+def test_a_links_own_window_covers_its_probes() -> None:
+    """What was announced for the link is no fault of a service behind it."""
+    work = RawSeries({"object": "isp-b", "window": "W"}, ((START, 1.0),))
+    planned = read_windows([work], Span(START, END))
+    assert planned.spans_of("isp-b:portal", device_of("isp-b:portal", {"isp-b": "core-1"}))
 
 
 Spans = st.lists(

@@ -16,6 +16,7 @@ INDICATOR = Indicator.model_validate(
     {
         "id": "loss",
         "component": "link",
+        "team": "internet",
         "title": {"id": "-", "en": "-"},
         "explanation": {"id": "-", "en": "-"},
         "action": {"id": "-", "en": "-"},
@@ -82,6 +83,12 @@ def test_a_limit_of_an_indicator_that_is_bad_below_is_a_floor() -> None:
     assert judge_status(below, limits, limits, measured(0.999)) is Status.GOOD
     assert judge_status(below, limits, limits, measured(0.998)) is Status.DEGRADED
     assert judge_status(below, limits, limits, measured(0.98)) is Status.CRITICAL
+
+
+def test_what_has_no_critical_limit_is_never_critical() -> None:
+    """However bad its value: Menurun is the worst that it can be."""
+    limits = Limits(warning=0.01)
+    assert judge_status(INDICATOR, limits, limits, measured(1.0, degraded=40_000)) is Status.DEGRADED
 
 
 def test_ports_are_listed_as_people_count() -> None:

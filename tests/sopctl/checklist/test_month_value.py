@@ -4,19 +4,36 @@ import math
 
 import pytest
 
-from dcnet.catalogue import Component, MeanOfSamples, QuantileOfHistogram, QuantileOfIndicator, RatioOfCounters
+from dcnet.catalogue import (
+    AverageOfIndicator,
+    Component,
+    CountOfEvents,
+    LastOfIndicator,
+    MaximumOfIndicator,
+    MeanOfSamples,
+    MinimumOfIndicator,
+    QuantileOfHistogram,
+    QuantileOfIndicator,
+    RatioOfCounters,
+    Summary,
+)
 from sopctl.checklist.month_value import (
-    add_parts,
+    join_parts,
     quantile_of_buckets,
     quantile_of_samples,
     value_of_parts,
 )
-from sopctl.checklist.queries import any_of, object_of, quote
+from sopctl.checklist.queries import any_of, object_of_part, quote
 
 MEAN = MeanOfSamples(method="mean", series="x")
 RATIO = RatioOfCounters(method="ratio", numerator="a", denominator="b")
 HISTOGRAM = QuantileOfHistogram(method="histogram", quantile=0.5, buckets="c")
 QUANTILE = QuantileOfIndicator(method="quantile", quantile=0.95)
+COUNT = CountOfEvents(method="count", events="d")
+AVERAGE = AverageOfIndicator(method="average")
+MAXIMUM = MaximumOfIndicator(method="maximum")
+MINIMUM = MinimumOfIndicator(method="minimum")
+LAST = LastOfIndicator(method="last")
 
 
 @pytest.mark.parametrize(
@@ -31,9 +48,17 @@ QUANTILE = QuantileOfIndicator(method="quantile", quantile=0.95)
         pytest.param(HISTOGRAM, {"1": 10.0, "+Inf": 10.0}, 0.5, id="histogram"),
         pytest.param(QUANTILE, {"quantile": 0.7}, 0.7, id="quantile"),
         pytest.param(QUANTILE, {"quantile": math.nan}, None, id="not a number"),
+        pytest.param(COUNT, {"count": 9.0, "events": 2.01}, 2.0, id="events, extrapolated"),
+        pytest.param(COUNT, {"count": 9.0}, 0.0, id="watched, without an event"),
+        pytest.param(COUNT, {"events": 2.0}, None, id="events of what nobody recorded"),
+        pytest.param(AVERAGE, {"sum": 9.0, "count": 10.0}, 0.9, id="average"),
+        pytest.param(MAXIMUM, {"maximum": 3.0}, 3.0, id="maximum"),
+        pytest.param(MINIMUM, {"minimum": -3.0}, -3.0, id="minimum"),
+        pytest.param(LAST, {"last": 0.0}, 0.0, id="last"),
+        pytest.param(LAST, {}, None, id="no last"),
     ],
 )
-def test_a_value_comes_from_its_parts(summary: MeanOfSamples, parts: dict[str, float], expected: float | None) -> None:
+def test_a_value_comes_from_its_parts(summary: Summary, parts: dict[str, float], expected: float | None) -> None:
     """By the indicator's own method; where nothing was measured there is none."""
     value = value_of_parts(summary, parts)
     assert value == (expected if expected is None else pytest.approx(expected))
@@ -41,8 +66,17 @@ def test_a_value_comes_from_its_parts(summary: MeanOfSamples, parts: dict[str, f
 
 def test_stretches_add_up_before_they_are_divided() -> None:
     """A short bad stretch weighs as little as it was short: no average of averages."""
-    total = add_parts([{"sum": 0.0, "count": 10.0}, {"sum": 90.0, "count": 90.0}])
+    total = join_parts([{"sum": 0.0, "count": 10.0}, {"sum": 90.0, "count": 90.0}])
     assert value_of_parts(MEAN, total) == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [("events", 6.0), ("1e-3", 6.0), ("maximum", 3.0), ("minimum", 1.0), ("last", 2.0)],
+)
+def test_a_part_of_three_stretches_is_one_part(part: str, expected: float) -> None:
+    """Counts and buckets add up; of extremes the extreme remains, of the last values the last."""
+    assert join_parts([{part: 1.0}, {part: 3.0}, {}, {part: 2.0}]) == {part: expected}
 
 
 @pytest.mark.parametrize(
@@ -78,8 +112,9 @@ def test_a_name_is_matched_literally() -> None:
     assert quote(any_of(["a.b", 'c"d', "e|f\\"])) == r'"a\\.b|c\"d|e\\|f\\\\"'
 
 
-def test_an_object_is_named_as_in_the_inventory() -> None:
-    """Device, link, or device and interface with a colon."""
-    assert object_of(Component.DEVICE, {"instance": "core-1"}) == "core-1"
-    assert object_of(Component.LINK, {"link": "isp-a"}) == "isp-a"
-    assert object_of(Component.INTERFACE, {"instance": "core-1", "interface": "Gi1:0"}) == "core-1:Gi1:0"
+def test_a_sample_names_its_object_or_its_labels_do() -> None:
+    """Recorded samples carry the object; others are named by the catalogue, even where a label is called object."""
+    assert object_of_part(Component.FAN, {"object": "core-1:fan:1"}) == "core-1:fan:1"
+    assert object_of_part(Component.LINK, {"link": "isp-a"}) == "isp-a"
+    assert object_of_part(Component.PROCESSOR, {"instance": "core-1", "cpu": "0"}) == "core-1:cpu:0"
+    assert object_of_part(Component.EVENT, {"source": "core-1", "object": "fan"}) == "core-1:fan"

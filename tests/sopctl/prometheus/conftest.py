@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,12 +21,32 @@ WIB = ZoneInfo("Asia/Jakarta")
 MINUTE = 60
 
 LOOKBACK = {"utilisation": 5, "loss": 5, "latency": 5}
+EXPECTED = {"availability", "loss", "latency"}
+MINUTES_TOLERATED = {"tolerated_degraded_minutes": 60}
+PARTS: list[tuple[str, str, str, str, tuple[float, float | None], dict[str, Any]]] = [
+    ("cpu", "processor", "ratio", "above", (0.8, 0.95), {"summary": {"method": "maximum"}, **MINUTES_TOLERATED}),
+    ("light", "optic", "dbm", "below", (-20, -25), {"summary": {"method": "minimum"}, **MINUTES_TOLERATED}),
+    (
+        *("flaps", "bgp_peer", "count", "above", (1, 5)),
+        {
+            "summary": {"method": "count", "events": "changes(dcnet_bgp_peer_established[$window])"},
+            **MINUTES_TOLERATED,
+        },
+    ),
+    ("battery", "ups", "state", "above", (0.001, None), {"summary": {"method": "average"}, **MINUTES_TOLERATED}),
+    (
+        *("certificate", "probe", "seconds", "below", (14 * 86400, 3 * 86400)),
+        {"summary": {"method": "last"}, **MINUTES_TOLERATED},
+    ),
+]
 CATALOGUE = Catalogue.model_validate(
     {
         "indicators": [
             {
                 "id": identity,
                 "component": component,
+                "team": "jaringan",
+                "expected": identity in EXPECTED,
                 "title": {"id": identity, "en": identity},
                 "explanation": {"id": "-", "en": "-"},
                 "action": {"id": "-", "en": "-"},
@@ -90,6 +111,7 @@ CATALOGUE = Catalogue.model_validate(
                         "tolerated_degraded_minutes": 120,
                     },
                 ),
+                *PARTS,
             ]
         ]
     }
@@ -222,6 +244,7 @@ def october() -> Iterator[tuple[str, str, str, Times, Value]]:
     window = range(PLANNED[0] + 13, PLANNED[1], 30)
     yield "gauge", "dcnet_maintenance", 'object="core-2",window="W-1"', window, lambda _at: 1
     yield from isp_b(minutes)
+    yield from parts(minutes)
     yield from month_limits(fives)
     promised = 'link="isp-a",provider="PT Contoh"'
     yield "gauge", "dcnet_link_contract_availability_ratio", promised, fives, lambda _at: 0.995
@@ -257,6 +280,36 @@ def isp_b(minutes: Times) -> Iterator[tuple[str, str, str, Times, Value]]:
     for counter in ("sent", "received"):
         yield "counter", f"dcnet_link_probe_{counter}", link, minutes, lambda at: at - START
     yield "gauge", "dcnet_maintenance", 'object="isp-b",window="W-0"', range(START - 600, START, 30), lambda _at: 1
+
+
+def parts(minutes: Times) -> Iterator[tuple[str, str, str, Times, Value]]:
+    """What only some have: a processor, an optic and a session, a UPS, a certificate; worst in planned work."""
+
+    def recorded(indicator: str, component: str, device: str, name: str) -> str:
+        return f'indicator="{indicator}",component="{component}",device="{device}",object="{name}"'
+
+    def light(at: int) -> float:
+        return -30.0 if within(at, PLANNED) else -22.0 if at == LOSSY[0] else -15.0
+
+    def established(at: int) -> float:
+        return 0.0 if within(at, PLANNED) or within(at, LOSSY) else 1.0
+
+    def usage(at: int) -> float:
+        return 0.97 if within(at, LOSSY) else 0.3
+
+    for labels, value in (
+        (recorded("cpu", "processor", "core-1", "core-1:cpu:0"), usage),
+        (recorded("light", "optic", "core-2", "core-2:Te1"), light),
+        (recorded("flaps", "bgp_peer", "core-2", "core-2:bgp:192.0.2.1"), lambda _at: 0.0),
+        (recorded("battery", "ups", "core-4", "core-4"), lambda at: 1.0 if within(at, LOSSY) else 0.0),
+        (recorded("certificate", "probe", "core-2", "isp-a:portal"), lambda at: END - at + 10 * 86_400),
+    ):
+        yield "gauge", "dcnet:indicator", labels, minutes, value
+    peer = 'instance="core-2",peer="192.0.2.1",remote_as="64500"'
+    yield "gauge", "dcnet_bgp_peer_established", peer, minutes, established
+    # Only in September: a processor that nobody asked any more.
+    september = recorded("cpu", "processor", "core-4", "core-4:cpu:0")
+    yield "gauge", "dcnet:indicator:count1h", september, range(START - 7200, START, 3600), lambda _at: 60
 
 
 def month_limits(fives: Times) -> Iterator[tuple[str, str, str, Times, Value]]:

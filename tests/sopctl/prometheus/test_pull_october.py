@@ -32,19 +32,25 @@ def row(checklist: Checklist, name: str, indicator: str) -> ChecklistRow:
     return found
 
 
-def test_every_object_has_a_row_for_every_indicator_of_its_kind(checklist: Checklist) -> None:
-    """Nothing that should have been measured is missing from the list, measured or not."""
+def test_every_object_has_a_row_for_every_indicator_that_applies(checklist: Checklist) -> None:
+    """What should have been measured is on the list, measured or not; a battery that a switch never had is not."""
     assert [(one.object, one.indicator) for one in checklist.rows] == [
         ("core-1", "availability"),
         ("core-2", "availability"),
         ("core-3", "availability"),
         ("core-4", "availability"),
+        ("core-1:cpu:0", "cpu"),
+        ("core-4:cpu:0", "cpu"),
         ("core-2:Gi1/0/1", "utilisation"),
         ("core-4:Gi1", "utilisation"),
+        ("core-2:Te1", "light"),
+        ("core-2:bgp:192.0.2.1", "flaps"),
+        ("core-4", "battery"),
         ("isp-a", "loss"),
         ("isp-a", "latency"),
         ("isp-b", "loss"),
         ("isp-b", "latency"),
+        ("isp-a:portal", "certificate"),
     ]
     assert [(one.name, one.kind, one.parent) for one in checklist.objects] == [
         ("core-1", Component.DEVICE, ""),
@@ -149,10 +155,40 @@ def test_an_override_of_the_inventory_is_the_limit_of_the_month(checklist: Check
 def test_findings_stand_in_the_order_of_severity_then_object(checklist: Checklist) -> None:
     """The worst comes first."""
     assert [(one.id, one.row.object, one.row.status) for one in checklist.findings] == [
-        ("F01", "isp-a", Status.CRITICAL),
-        ("F02", "core-1", Status.DEGRADED),
-        ("F03", "core-4:Gi1", Status.DEGRADED),
+        ("F01", "core-1:cpu:0", Status.CRITICAL),
+        ("F02", "isp-a", Status.CRITICAL),
+        ("F03", "core-1", Status.DEGRADED),
+        ("F04", "core-2:Te1", Status.DEGRADED),
+        ("F05", "core-2:bgp:192.0.2.1", Status.DEGRADED),
+        ("F06", "core-4", Status.DEGRADED),
+        ("F07", "core-4:Gi1", Status.DEGRADED),
+        ("F08", "isp-a:portal", Status.DEGRADED),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "indicator", "value"),
+    [
+        ("core-1:cpu:0", "cpu", 0.97),
+        ("core-2:Te1", "light", -22.0),
+        ("core-2:bgp:192.0.2.1", "flaps", 2.0),
+        ("core-4", "battery", 120 / MINUTES),
+        ("isp-a:portal", "certificate", 10 * 86_400 + 60),
+    ],
+)
+def test_every_summary_gives_its_value_without_planned_work(
+    checklist: Checklist, name: str, indicator: str, value: float
+) -> None:
+    """Greatest, least, counted, average and last value of the month, each of an object of its own kind."""
+    found = row(checklist, name, indicator)
+    assert found.value == pytest.approx(value)
+    assert found.coverage == 1.0
+
+
+def test_what_was_measured_the_month_before_and_no_more_is_listed(checklist: Checklist) -> None:
+    """A processor that stopped answering is no data, and not forgotten."""
+    gone = row(checklist, "core-4:cpu:0", "cpu")
+    assert (gone.status, gone.value, gone.device) == (Status.NO_DATA, None, "core-4")
 
 
 def test_contracts_are_those_on_record(checklist: Checklist) -> None:
@@ -260,7 +296,7 @@ class Foreign:
 @pytest.mark.parametrize(
     ("series", "labels", "told"),
     [
-        ("dcnet_inventory_info", {"object": "r", "kind": "rack"}, "kind 'rack', expected device, interface, link"),
+        ("dcnet_inventory_info", {"object": "r", "kind": "rack"}, "kind 'rack', expected device, link"),
         ("dcnet_inventory_info", {"kind": "device"}, "without the label object"),
         ("count_over_time(dcnet:indicator[", {"indicator": "loss"}, "without the label object"),
         (

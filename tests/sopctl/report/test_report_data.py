@@ -98,12 +98,39 @@ def test_a_duration_below_a_second_is_told_in_milliseconds(value: float, expecte
 
 
 @pytest.mark.parametrize(
+    ("value", "unit", "apart_from", "expected"),
+    [
+        (10.4 * 86_400, Unit.SECONDS, (14 * 86_400,), "10,4 hari"),
+        (-3 * 3600, Unit.SECONDS, (0,), "-3,0 jam"),
+        (0.0027, Unit.STATE, (0.001,), "0,27 %"),
+        (1.0, Unit.STATE, (), "100,00 %"),
+        (12.0, Unit.COUNT, (3,), "12"),
+        (2.5, Unit.COUNT, (), "2,50"),
+        (-19.97, Unit.DBM, (-20,), "-19,97 dBm"),
+        (41.25, Unit.CELSIUS, (), "41,2 °C"),
+        (3.0, Unit.DECIBELS, (), "3,0 dB"),
+        (1500, Unit.BYTES, (), "1.500 byte"),
+    ],
+)
+def test_every_unit_is_told_as_people_say_it(
+    value: float, unit: Unit, apart_from: tuple[float, ...], expected: str
+) -> None:
+    """Ages in days and hours, levels in dBm, counts bare; still apart from the limit."""
+    assert format_value(value, unit, Language.INDONESIAN, apart_from) == expected.replace(" ", "\u00a0")
+
+
+@pytest.mark.parametrize(
     ("limit", "unit", "expected"),
     [
         (0.0001, Unit.RATIO, "0.01 %"),
         (0.9, Unit.RATIO, "90 %"),
         (0.1, Unit.SECONDS, "100 ms"),
         (1, Unit.RATIO, "100 %"),
+        (14 * 86_400, Unit.SECONDS, "14 days"),
+        (90, Unit.SECONDS, "90 s"),
+        (3, Unit.COUNT, "3"),
+        (-25, Unit.DBM, "-25 dBm"),
+        (1400, Unit.BYTES, "1,400 bytes"),
     ],
 )
 def test_a_limit_has_no_idle_zeros(limit: float, unit: Unit, expected: str) -> None:

@@ -1,0 +1,180 @@
+"""The recording rules: levels, the three uniform series of every indicator, and their hourly rollups.
+
+Owns the PromQL of `dcnet:indicator`, `dcnet:indicator_threshold` and `dcnet:degraded`. What an indicator is and
+which limits it has stands in `indicators.yml`, never here.
+"""
+
+from itertools import groupby
+
+from dcnet.catalogue import (
+    EVALUATION_INTERVAL_SECONDS,
+    Catalogue,
+    Direction,
+    Indicator,
+    Level,
+    Severity,
+    belongs_to_link,
+    identify,
+)
+from prometheus.rule_file import Group, Rule
+
+ROLLUPS = {
+    "dcnet:indicator:avg1h": "avg_over_time(dcnet:indicator[1h])",
+    "dcnet:indicator:max1h": "max_over_time(dcnet:indicator[1h])",
+    "dcnet:indicator:count1h": "count_over_time(dcnet:indicator[1h])",
+    "dcnet:degraded:count1h": "count_over_time(dcnet:degraded[1h])",
+}
+"""A month of any indicator as 744 points a series: dcnet/catalogue/__init__.py says what they are good for."""
+
+
+def value_of(indicator: Indicator) -> str:
+    """The indicator's value now, of every object, with the labels device and object only."""
+    return f"max by (device, object) ({identify(indicator.component, indicator.expression)})"
+
+
+def past_sign(indicator: Indicator) -> str:
+    """The comparison that holds for a value past its limit."""
+    return ">" if indicator.direction is Direction.ABOVE else "<"
+
+
+def default_limit(indicator: Indicator, severity: Severity) -> float:
+    """The catalogue's limit of the moment. Raises ValueError for a severity that the indicator does not know."""
+    limit = indicator.limits.critical if severity is Severity.CRITICAL else indicator.limits.warning
+    if limit is None:
+        raise ValueError(f"{indicator.id} knows no {severity} limit")
+    return limit
+
+
+def level_rule(level: Level) -> Rule:
+    """The recording rule of a level."""
+    return {"record": level.record, "expr": level.expression}
+
+
+def indicator_rule(indicator: Indicator) -> Rule:
+    """The recording rule of `dcnet:indicator`: the value now, in the catalogue's unit."""
+    return {
+        "record": "dcnet:indicator",
+        "expr": value_of(indicator),
+        "labels": {"indicator": indicator.id, "component": indicator.component.value},
+    }
+
+
+def threshold_rule(indicator: Indicator, severity: Severity) -> Rule:
+    """The recording rule of `dcnet:indicator_threshold`: the limit in force for every object measured.
+
+    The nearest override of the inventory wins: the object's own, its owner's (the device, or a probe's link), the
+    site's; else the catalogue's default. Overrides for the month's value (`period="month"`) are the report's alone.
+    """
+    measured = f'group by (device, object) (dcnet:indicator{{indicator="{indicator.id}"}})'
+    override = f'dcnet_threshold{{indicator="{indicator.id}", severity="{severity}", period="", object%s""}}'
+    of_object = override % "!="
+    if belongs_to_link(indicator.component):
+        owned = f'label_replace({measured}, "owner", "$1", "object", "([^:]+).*")'
+    else:
+        owned = f'label_replace({measured}, "owner", "$1", "device", "(.+)")'
+    of_owner = f'label_replace({of_object}, "owner", "$1", "object", "(.+)")'
+    return {
+        "record": "dcnet:indicator_threshold",
+        "expr": "\nor on (device, object) ".join(
+            [
+                f"{measured} * on (object) group_left () max by (object) ({of_object})",
+                f"sum without (owner) ({owned} * on (owner) group_left () max by (owner) ({of_owner}))",
+                f"{measured} * on () group_left () max ({override % '='})",
+                f"{measured} * {default_limit(indicator, severity)!r}",
+            ]
+        ),
+        "labels": {"indicator": indicator.id, "severity": severity.value},
+    }
+
+
+def degraded_rule(indicator: Indicator, severity: Severity) -> Rule:
+    """The recording rule of `dcnet:degraded`: 1 while past the limit, absent otherwise."""
+    threshold = f'dcnet:indicator_threshold{{indicator="{indicator.id}", severity="{severity}"}}'
+    return {
+        "record": "dcnet:degraded",
+        "expr": (
+            "group by (device, object) ("
+            f'dcnet:indicator{{indicator="{indicator.id}"}} {past_sign(indicator)} on (device, object) {threshold})'
+        ),
+        "labels": {
+            "indicator": indicator.id,
+            "component": indicator.component.value,
+            "severity": severity.value,
+        },
+    }
+
+
+def level_groups(catalogue: Catalogue) -> list[Group]:
+    """One group an interval: its levels run one after the other, each seeing those before it."""
+    ordered = sorted(catalogue.levels, key=lambda level: level.every)
+    return [
+        {"name": f"dcnet-levels-{every}", "interval": every, "rules": [level_rule(level) for level in levels]}
+        for every, levels in groupby(ordered, key=lambda level: level.every)
+    ]
+
+
+def rollup_groups() -> list[Group]:
+    """The hour that ended, of every indicator."""
+    rules: list[Rule] = [{"record": record, "expr": expression} for record, expression in ROLLUPS.items()]
+    return [{"name": "dcnet-rollups", "interval": "1h", "rules": rules}]
+
+
+def indicator_group(indicator: Indicator) -> Group:
+    """An indicator's rules, one after the other at the same instant, each seeing the last."""
+    return {
+        "name": f"dcnet-{indicator.id}",
+        "interval": f"{EVALUATION_INTERVAL_SECONDS}s",
+        "rules": [
+            indicator_rule(indicator),
+            *(threshold_rule(indicator, severity) for severity in indicator.severities),
+            *(degraded_rule(indicator, severity) for severity in indicator.severities),
+        ],
+    }
+
+
+def backfill_passes(catalogue: Catalogue) -> list[list[Group]]:
+    """The recording rules of a month's judgement as lists of groups, each needing only what those before it wrote.
+
+    For `promtool tsdb create-blocks-from rules`, which evaluates every rule without seeing the others' results.
+    What looks at recorded indicators over weeks (rises, saturation) is left out: it needs more past than a made-up
+    month has.
+    """
+    skipped = _skipped_records(catalogue)
+    levels = [[group for group in layer if group["name"] not in skipped] for layer in level_layers(catalogue)]
+    passes = [layer for layer in levels if layer]
+    judged = [one for one in catalogue.indicators if not any(record in one.expression for record in skipped)]
+    rules: list[list[Rule]] = [
+        [indicator_rule(one) for one in judged],
+        [threshold_rule(one, severity) for one in judged for severity in one.severities],
+        [degraded_rule(one, severity) for one in judged for severity in one.severities],
+    ]
+    interval = f"{EVALUATION_INTERVAL_SECONDS}s"
+    return [
+        *passes,
+        *([{"name": f"dcnet-pass-{number}", "interval": interval, "rules": each}] for number, each in enumerate(rules)),
+    ]
+
+
+def level_layers(catalogue: Catalogue) -> list[list[Group]]:
+    """The levels, one group each and named like it, as layers that each need only what the layers before it wrote."""
+    layer_of: dict[str, int] = {}
+    for level in catalogue.levels:
+        below = [layer for record, layer in layer_of.items() if record in level.expression]
+        layer_of[level.record] = max(below, default=-1) + 1
+    return [
+        [
+            {"name": level.record, "interval": level.every, "rules": [level_rule(level)]}
+            for level in catalogue.levels
+            if layer_of[level.record] == layer
+        ]
+        for layer in range(max(layer_of.values(), default=-1) + 1)
+    ]
+
+
+def _skipped_records(catalogue: Catalogue) -> set[str]:
+    """Levels that stand on recorded indicators, however far down."""
+    skipped: set[str] = set()
+    for level in catalogue.levels:
+        if "dcnet:indicator" in level.expression or any(record in level.expression for record in skipped):
+            skipped.add(level.record)
+    return skipped
