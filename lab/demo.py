@@ -108,7 +108,7 @@ def walk_seven_steps(walk: Walk, prometheus_url: str, month: str, notes: Mapping
     language = current_language()
     shutil.rmtree(walk.folder, ignore_errors=True)
     walk.folder.mkdir(parents=True)
-    walk.run("init")
+    walk.run("init", "--demo-ca")
     _fill_settings(walk.folder / "sopctl.yml", prometheus_url)
     walk.run("open", "--period", month, acting="sekretaris")
     walk.run("assign", acting="kabag")

@@ -3,16 +3,11 @@
 Pure data; it must not read, query, judge or render anything.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    # For annotations alone: loading the catalogue takes longer than a light command may.
-    from dcnet.catalogue import Component, Severity
+from dcnet.catalogue import Component, Severity
 
 
 class Position(StrEnum):

@@ -6,6 +6,7 @@ know commands or how the ledger keeps events.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TypeAlias
 
 from dcnet.language import Words
@@ -18,6 +19,9 @@ from sopctl.workflow.ports import EventJudge, EventLog
 
 SAME_PERSON = "same_person_as_last"
 """Payload key that is true where one person took two steps in a row, as the site allows."""
+
+LONGEST_RUN = timedelta(minutes=2)
+"""So long may a run take from its look at the clock to its step."""
 
 Work: TypeAlias = Callable[[Cycle | None], Payload]
 """What a step does once it is allowed; gives what the event must say of it."""
@@ -49,6 +53,9 @@ def take_step(
     newest = ledger.newest()
     cycle = fold(ledger.events(draft.cycle))
     before = cycle.latest if cycle else newest.time
+    if before is not None and timedelta(0) < before - draft.time <= LONGEST_RUN:
+        # Another process recorded something since this run looked at the clock; this step comes after it.
+        draft = replace(draft, time=before)
     refusal = refusal_of(cycle, draft, site) or refuse_clock(before, draft, site)
     if refusal is not None:
         raise Refused(refusal)

@@ -65,7 +65,7 @@ def test_who_acts_must_be_said(command_line: Any) -> None:
 
 def test_an_official_with_a_login_acts_from_no_other(command_line: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """`user` ties an official to a login: others are refused, and that login needs no --as."""
-    command_line.change('nip: "", position: sdm', 'nip: "", position: sdm, user: susyanto')
+    command_line.change("    position: sdm\n", "    position: sdm\n    user: susyanto\n")
     monkeypatch.setattr("sopctl.commands.acting.os_login", lambda: "lain")
     result = command_line.run("--as", "sekretaris", "open", "--period", MONTH)
     assert result.exit_code == 1
