@@ -24,7 +24,7 @@ BLOCK_HOURS = 54
 """A block of text history. Prometheus' block lengths are 2 h times powers of 3 (tsdb.ExponentialBlockRanges).
 
 promtool reads its whole input once for the bounds and once for every block: one block a file reads it
-twice; 54 h keeps a file of the lab near 350 MB.
+twice; 54 h keeps a file of the lab near 450 MB.
 """
 
 RULE_BLOCK_HOURS = 162
