@@ -33,9 +33,8 @@ def _forge(walk: Any, changes: Mapping[int, Change]) -> None:
     """Change events and hash the whole chain anew, heads and all: what whoever holds the files can do without keys."""
     events, previous = [], walk.ledger.events(MONTH)[0].previous_hash
     for event in walk.ledger.events(MONTH):
-        linked = replace(event, previous_hash=previous)
-        change = changes.get(event.sequence)
-        changed = linked if change is None else change(linked)
+        moved = replace(event, previous_hash=previous)
+        changed = changes[event.sequence](moved) if event.sequence in changes else moved
         events.append(replace(changed, hash=hash_of(changed)))
         previous = events[-1].hash
     _write(walk.ledger, events)
