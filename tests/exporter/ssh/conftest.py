@@ -140,8 +140,34 @@ def shown(reading: SshReading) -> dict[str, float]:
     """The samples that a scrape publishes of a visit, by name and labels."""
     samples = SampleSet()
     add_reading(samples, reading, with_facts=True)
-    lines = [line for line in render_text(samples).splitlines() if not line.startswith("#")]
+    return samples_of(render_text(samples))
+
+
+def samples_of(text: str) -> dict[str, float]:
+    """The samples of a page of metrics, by name and labels."""
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
     return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
 
 
-__all__ = ["PASSWORD", "Cli", "SshPlan", "shown", "visit", "wait_until"]
+def write_site(folder: Path, snmp_port: int, ssh_port: int, more: str = "", visited: int = 1) -> Path:
+    """An inventory of an SNMP host that is visited too, and of devices that are visited only."""
+    (folder / "password").write_text(PASSWORD)
+    ssh = f"ssh: {{credential: ro, port: {ssh_port}, platform: cisco_ios}}"
+    only = "".join(
+        f"  - {{name: visited-{number}, address: 127.0.0.1, role: core_switch, {ssh}}}\n"
+        for number in range(1, visited + 1)
+    )
+    file = folder / "inventory.yml"
+    file.write_text(
+        "site: {name: s, time_zone: Asia/Jakarta}\n"
+        "credentials:\n  snmp: {v2c: {version: 2c, community: '${env:COMMUNITY}'}}\n"
+        "  ssh: {ro: {user: andi, password: '${file:password}'}}\n"
+        "devices:\n"
+        "  - {name: both, address: 127.0.0.1, role: core_switch, "
+        f"snmp: {{credential: v2c, port: {snmp_port}}}, {ssh}}}\n"
+        f"{only}{more}"
+    )
+    return file
+
+
+__all__ = ["PASSWORD", "Cli", "SshPlan", "samples_of", "shown", "visit", "wait_until", "write_site"]
