@@ -63,8 +63,16 @@ class Cli:
         file.write_text(f"[127.0.0.1]:{self.port} {key.get_name()} {key.get_base64()}\n")
 
     def wait_closed(self) -> None:
-        """Return when the device sees no session any more."""
-        wait_until(lambda: [line for line in self.log() if line.startswith(("open", "closed"))][-1:] == ["closed 0"])
+        """Return when the device had a session and sees none any more."""
+        wait_until(lambda: self._last_session() == "closed 0")
+
+    def forget(self) -> None:
+        """Be as new, for the next test."""
+        wait_until(lambda: self._last_session() in {"", "closed 0"})
+        (self.folder / "sessions.log").unlink(missing_ok=True)
+
+    def _last_session(self) -> str:
+        return next((line for line in reversed(self.log()) if line.startswith(("open", "closed"))), "")
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 30) -> None:
@@ -75,23 +83,28 @@ def wait_until(condition: Callable[[], object], seconds: float = 30) -> None:
         time.sleep(0.02)
 
 
-@pytest.fixture
-def cli(tmp_path: Path) -> Iterator[Cli]:
-    """A CLI, in a process of its own."""
-    folder = tmp_path / "device"
-    folder.mkdir()
+@pytest.fixture(scope="session")
+def cli_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cli]:
+    """A CLI in a process of its own, which takes a second to start."""
+    folder = tmp_path_factory.mktemp("device")
     with (folder / "output").open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.exporter.ssh.cli_server", str(folder)], cwd=ROOT, stdout=output, stderr=output
         )
         try:
             wait_until((folder / "port").exists)
-            device = Cli(folder, int((folder / "port").read_text()))
-            device.trust(tmp_path / "known_hosts")
-            yield device
+            yield Cli(folder, int((folder / "port").read_text()))
         finally:
             process.terminate()
             process.wait(10)
+
+
+@pytest.fixture
+def cli(cli_process: Cli, tmp_path: Path) -> Iterator[Cli]:
+    """A CLI that no test has seen."""
+    cli_process.trust(tmp_path / "known_hosts")
+    yield cli_process
+    cli_process.forget()
 
 
 @pytest.fixture

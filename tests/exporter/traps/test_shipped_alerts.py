@@ -21,7 +21,7 @@ import yaml
 
 from tests.exporter.conftest import SECRETS, Snmpd, free_port, free_udp_port
 from tests.exporter.ssh import devices
-from tests.exporter.ssh.conftest import PASSWORD, Cli, cli
+from tests.exporter.ssh.conftest import PASSWORD, Cli, cli, cli_process
 from tests.exporter.test_server import ROOT, serving
 from tests.exporter.traps.senders import COLD_START, IF_INDEX, LINK_DOWN, LINK_UP, net_snmp
 
@@ -35,7 +35,7 @@ RULES = ("configuration.yml", "events.yml", "levels.yml", "topology.yml")
 WIB = ZoneInfo("Asia/Jakarta")
 
 pytestmark = pytest.mark.skipif(shutil.which("prometheus") is None, reason="prometheus is not installed")
-__all__ = ["cli"]
+__all__ = ["cli", "cli_process"]
 
 
 def until(condition: Callable[[], bool], told: Callable[[], str]) -> None:
