@@ -17,7 +17,7 @@ def texts_in_folder_17(count: int) -> Iterator[bytes]:
 
 
 def test_years_of_changes_are_packed(tmp_path: Path) -> None:
-    """A repository that seems to hold thousands of loose files packs itself at the next change, and keeps every version."""
+    """What seems to hold thousands of loose files packs itself at the next change, and keeps every version."""
     archive = Archive(tmp_path / "archive")
     archive.prepare()
     archive.keep("core-1", ["hostname core-1"], 1_790_000_000, "")
