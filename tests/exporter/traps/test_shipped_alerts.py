@@ -32,6 +32,7 @@ UPS_ON_BATTERY, APC_POWER_RESTORED = "1.3.6.1.2.1.33.2.1", "1.3.6.1.4.1.318.0.9"
 CONFIG_CHANGE = "1.3.6.1.4.1.9.9.43.2.0.1"
 LO_DOWN, LO_UP = (LINK_DOWN, f"{IF_INDEX}.1", "i", "1"), (LINK_UP, f"{IF_INDEX}.1", "i", "1")
 RULES = ("configuration.yml", "events.yml", "levels.yml", "topology.yml")
+Firing = Callable[[], dict[str, dict[str, str]]]
 WIB = ZoneInfo("Asia/Jakarta")
 
 pytestmark = pytest.mark.skipif(shutil.which("prometheus") is None, reason="prometheus is not installed")
@@ -47,8 +48,8 @@ def until(condition: Callable[[], bool], told: Callable[[], str]) -> None:
 
 
 @contextmanager
-def watching(exporter: str, folder: Path) -> Iterator[Callable[[], dict[str, dict[str, str]]]]:
-    """A Prometheus with the shipped settings and rules at a pace of a second; what it yields tells what fires."""
+def watching(exporter: str, folder: Path) -> Iterator[tuple[Firing, Callable[[str], bool]]]:
+    """A Prometheus with the shipped rules at a pace of a second: what fires, and whether an expression has a result."""
     port = free_port(socket.SOCK_STREAM)
     (folder / "rules").mkdir()
     for name in RULES:
@@ -85,7 +86,7 @@ def watching(exporter: str, folder: Path) -> Iterator[Callable[[], dict[str, dic
     try:
         watched = 'dcnet:interface_watched{instance="core-1", interface="lo"} and on () dcnet:place{device="core-1"}'
         until(lambda: known(watched), (folder / "prometheus.log").read_text)
-        yield firing
+        yield firing, known
     finally:
         process.terminate()
         process.wait(20)
@@ -117,12 +118,13 @@ def test_every_alert_of_traps_fires_and_ends(
         "devices: [{name: core-1, address: 127.0.0.1, role: core_switch, "
         f"snmp: {{credential: c, port: {snmpd.port}}}, "
         f"ssh: {{credential: ro, port: {cli.port}, platform: cisco_ios}}}}]\n"
+        "configuration: {folder: archive, rules: [{name: no-telnet, must_have: ['transport input telnet']}]}\n"
         "links: [{name: isp, provider: P, circuit: C, device: core-1, interface: lo, "
         "probes: [{name: gw, kind: icmp, target: 127.0.0.1}]}]\n"
     )
     with ExitStack() as running:
         exporter = running.enter_context(serving(tmp_path / "inventory.yml"))
-        firing = running.enter_context(watching(exporter.base.removeprefix("http://"), tmp_path))
+        firing, known = running.enter_context(watching(exporter.base.removeprefix("http://"), tmp_path))
 
         def told() -> str:
             return f"{sorted(firing())}\n{exporter.get('/metrics').text}"
@@ -154,6 +156,13 @@ def test_every_alert_of_traps_fires_and_ends(
         for name, (_, thing, team) in cases.items():
             assert (now[name]["object"], now[name]["device"], now[name]["team"]) == (thing, "core-1", team)
         assert now["ConfigChanged"]["object"] == "core-1"
+        for indicator, thing, value in (
+            ("config_compliance", "core-1:rule:no-telnet", "== 1"),
+            ("config_unsaved", "core-1", "> -1"),
+            ("config_backup", "core-1", "< 120"),
+        ):
+            of_device = f'indicator="{indicator}", device="core-1", object="{thing}"'
+            until(lambda asked=f"dcnet:indicator{{{of_device}}} {value}": known(asked), told)  # type: ignore[misc]
 
         for opposite in (LO_UP, (BGP_ESTABLISHED, *PEER), (APC_POWER_RESTORED,)):
             send(*opposite)
