@@ -4,6 +4,7 @@ Owns the scale and every place in the frame, as shares of its width and height f
 lines and colours. An hour shows its worst value: an average would hide what the finding is about. Pure.
 """
 
+import math
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -12,10 +13,12 @@ from dcnet.catalogue import Direction, Indicator, Severity
 from dcnet.language import Language
 from sopctl.model import Checklist, ChecklistRow, HourlySeries, Period, PlannedWork
 from sopctl.report import labels, wording
-from sopctl.report.figures import format_limit
+from sopctl.report.figures import MOST_DECIMALS, format_limit, shown_factor
 
-Y_TICKS = 4
-HEADROOM = 1.08
+MOST_STEPS = 5
+"""Between the lowest and the highest tick."""
+
+ROUND_STEPS = (1, 2, 2.5, 5, 10)
 
 
 def chart_of(
@@ -30,10 +33,11 @@ def chart_of(
         for severity, limit in ((Severity.WARNING, row.warning_limit), (Severity.CRITICAL, row.critical_limit))
         if limit is not None
     ]
-    low, high = _scale([*known, *(limit for _severity, limit in limits)], indicator.direction)
+    ticks = _ticks([*known, *(limit for _severity, limit in limits)], indicator)
+    low, high = ticks[0], ticks[-1]
 
     def height(value: float) -> float:
-        return round(max(0.0, min(1.0, (value - low) / (high - low))), 5)
+        return round((value - low) / (high - low), 5)
 
     places = _hour_places(len(series.worst))
     return {
@@ -50,36 +54,34 @@ def chart_of(
             }
             for severity, limit in limits
         ],
-        "y_ticks": [
-            {
-                "at": step / Y_TICKS,
-                "label": format_limit(
-                    _rounded(low + (high - low) * step / Y_TICKS, high - low), indicator.unit, language
-                ),
-            }
-            for step in range(Y_TICKS + 1)
-        ],
+        "y_ticks": [{"at": height(tick), "label": format_limit(tick, indicator.unit, language)} for tick in ticks],
         "x_ticks": _day_ticks(checklist.period),
     }
 
 
-def _scale(values: Sequence[float], direction: Direction) -> tuple[float, float]:
-    """From nought where a value is bad above its limit; near what was seen where it is bad below."""
-    least, most = min(values), max(values)
-    match direction:
-        case Direction.ABOVE:
-            low, high = min(0.0, least), most * HEADROOM
-        case Direction.BELOW:
-            low, high = least - (most - least) * (HEADROOM - 1), most
-    return (low, high) if high > low else (low - 0.5, low + 0.5)
+def _ticks(values: Sequence[float], indicator: Indicator) -> list[float]:
+    """Round figures, in the unit in which they are shown, from below the least of `values` to above the greatest.
+
+    From nought where a value is bad above its limit; near what was seen where it is bad below.
+    """
+    most = max(values)
+    least = min(0.0, *values) if indicator.direction is Direction.ABOVE else min(values)
+    factor = shown_factor(max(abs(least), abs(most)), indicator.unit)
+    step = _round_step((most - least) * factor)
+    first = math.floor(_whole(least * factor / step))
+    last = max(math.ceil(_whole(most * factor / step)), first + 1)
+    return [place * step / factor for place in range(first, last + 1)]
 
 
-def _rounded(value: float, span: float) -> float:
-    """`value` with as many digits as tell the ticks of `span` apart."""
-    digits = 0
-    while span * 10**digits < 10 * Y_TICKS and digits < 9:  # noqa: PLR2004  # two digits a tick; float's own grain
-        digits += 1
-    return round(value, digits) + 0.0
+def _round_step(span: float) -> float:
+    wanted = max(span / MOST_STEPS, 10**-MOST_DECIMALS)
+    power = 10.0 ** math.floor(math.log10(wanted))
+    return next(one * power for one in ROUND_STEPS if _whole(one * power / wanted) >= 1)
+
+
+def _whole(value: float) -> float:
+    """Without the grain of floats: 2.9999999999 steps are 3."""
+    return round(value, 9)
 
 
 def _hour_places(hours: int) -> list[float]:

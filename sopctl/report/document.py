@@ -52,20 +52,7 @@ def build_document(
         "general": say(wording.general_text(month)),
         "bases": list(LEGAL_BASES),
         "scope": _scope(checklist, say, language),
-        "method": [
-            say(words)
-            for words in wording.method_texts(
-                EVALUATION_INTERVAL_SECONDS,
-                {
-                    one.title.in_language(language): (
-                        format_minutes(one.month.tolerated_degraded_minutes, language),
-                        format_limit(one.month.minimum_coverage, _RATIO, language),
-                        format_minutes(one.lookback_minutes, language),
-                    )
-                    for one in catalogue.indicators
-                },
-            )
-        ],
+        "method": [say(words) for words in wording.method_texts(EVALUATION_INTERVAL_SECONDS)],
         **_results(content, catalogue, language),
         "conclusion": content.conclusion.split("\n") if content.conclusion else [],
         "suggestion": content.suggestion.split("\n") if content.suggestion else [],
@@ -74,6 +61,7 @@ def build_document(
         "steps": step_rows(content, settings, language),
         "steps_note": say(wording.actual_time_note()),
         "checklist": checklist_groups(checklist, catalogue, language),
+        "indicators": _indicators(checklist, catalogue, language),
     }
     return framed(frame, document, settings, language)
 
@@ -150,6 +138,22 @@ def _scope(checklist: Checklist, say: Say, language: Language) -> str:
             f"{format_instant(checklist.period.end, language)} {checklist.period.end.tzname()}",
         )
     )
+
+
+def _indicators(checklist: Checklist, catalogue: Catalogue, language: Language) -> list[dict[str, str]]:
+    """By which figures each indicator of this checklist was judged, in the catalogue's order."""
+    judged = {row.indicator for row in checklist.rows}
+    return [
+        {
+            "indicator": one.title.in_language(language),
+            "meaning": one.explanation.in_language(language),
+            "tolerated": format_minutes(one.month.tolerated_degraded_minutes, language),
+            "coverage": format_limit(one.month.minimum_coverage, _RATIO, language),
+            "lookback": format_minutes(one.lookback_minutes, language),
+        }
+        for one in catalogue.indicators
+        if one.id in judged
+    ]
 
 
 def _by_component(checklist: Checklist, language: Language) -> list[dict[str, Any]]:

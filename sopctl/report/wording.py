@@ -3,7 +3,6 @@
 Owns wording only; what stands alone is in `labels`, what concerns signatures in `signature_words`.
 """
 
-from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 from dcnet.catalogue import Direction
@@ -41,14 +40,8 @@ def counts_text(devices: int, interfaces: int, links: int) -> Words:
     )
 
 
-def method_texts(interval_seconds: int, by_indicator: Mapping[str, tuple[str, str, str]]) -> tuple[Words, ...]:
-    """I.D: how a figure came about, in plain words.
-
-    `by_indicator`: tolerated time, least share of data and look-back of each indicator, by its title.
-    """
-    tolerances, least, backs = (
-        _by_value((title, figures[position]) for title, figures in by_indicator.items()) for position in range(3)
-    )
+def method_texts(interval_seconds: int) -> tuple[Words, ...]:
+    """I.D: how a figure came about, in plain words; each indicator's own figures stand in the third annex."""
     return (
         Words(
             f"Setiap indikator dicatat tiap {interval_seconds} detik. Nilai sebulan dihitung dari seluruh data mentah"
@@ -61,34 +54,33 @@ def method_texts(interval_seconds: int, by_indicator: Mapping[str, tuple[str, st
         Words(
             "Suatu komponen dinyatakan Kritis bila nilai sebulannya melewati batas kritis, atau bila lebih lama dari"
             " toleransi berada di luar batas kritis sesaat yang berbeda dari batas menurunnya. Dinyatakan Menurun bila"
-            " nilai sebulannya melewati batas menurun, atau bila menit menurunnya melebihi toleransi. Toleransi:"
-            f" {tolerances}.",
+            " nilai sebulannya melewati batas menurun, atau bila menit menurunnya melebihi toleransi (Lampiran III).",
             "A component is Critical when its month's value is past the critical limit, or when for longer than"
             " tolerated it was past a critical limit of the moment that differs from its declined limit. It is Declined"
-            " when its month's value is past the declined limit, or when its minutes declined exceed the tolerance."
-            f" Tolerances: {tolerances}.",
+            " when its month's value is past the declined limit, or when its minutes declined exceed the tolerance"
+            " (Annex III).",
         ),
         Words(
             "Pekerjaan terencana dikeluarkan dari nilai, menit menurun dan menit kritis; jendela pada perangkat berlaku"
             " juga bagi antarmukanya dan tautan yang dibawanya. Indikator yang dihitung dari beberapa menit terakhir"
-            " masih menceritakan jendela itu sesudahnya; waktu sesudah jendela yang karena itu tidak dihitung:"
-            f" {backs}. Komponen yang terganggu selama pekerjaan terencana dan tidak semenit pun di luarnya berstatus"
+            " masih menceritakan jendela itu sesudahnya; waktu sesudah jendela yang karena itu tidak dihitung tercantum"
+            " dalam Lampiran III. Komponen yang terganggu selama pekerjaan terencana dan tidak semenit pun di luarnya berstatus"
             " Terencana, kecuali nilai sebulannya melewati batas.",
             "Planned work is left out of the value, the minutes declined and the minutes critical; a window on a device"
             " also covers its interfaces and the link it carries. An indicator computed from the last few minutes"
-            " still tells of the window after it; the time after a window that is not counted for that reason:"
-            f" {backs}. A component that was impaired during planned work and not for a minute outside of it has the"
+            " still tells of the window after it; the time after a window that is not counted for that reason stands in"
+            " Annex III. A component that was impaired during planned work and not for a minute outside of it has the"
             " status Planned work, unless its month's value is past a limit.",
         ),
         Words(
             "Waktu tanpa data tidak pernah dihitung sebagai baik: dicantumkan sendiri sebagai menit tanpa data. Bila"
             " cakupan data kurang dari bagian bulan yang disyaratkan, nilai sebulan tidak dipakai menilai: hanya menit"
             " kritis dan menit menurun yang menentukan, dengan toleransi yang sama; bila menit itu pun tidak melebihi"
-            f" toleransi, statusnya Tidak ada data. Cakupan yang disyaratkan: {least}.",
+            " toleransi, statusnya Tidak ada data. Cakupan yang disyaratkan tercantum dalam Lampiran III.",
             "Time without data never counts as good: it is shown by itself as minutes unknown. Where the data covers"
             " less of the month than required, the month's value judges nothing: only the minutes critical and declined"
-            " do, with the same tolerance; where these do not exceed it either, the status is No data. Required"
-            f" coverage: {least}.",
+            " do, with the same tolerance; where these do not exceed it either, the status is No data. The required"
+            " coverage stands in Annex III.",
         ),
         Words(
             "Batas nilai sebulan ialah batas bulanan dalam inventaris pada akhir bulan, yang terdekat lebih dahulu"
@@ -103,14 +95,6 @@ def method_texts(interval_seconds: int, by_indicator: Mapping[str, tuple[str, st
             " limits of the moment recorded in the month.",
         ),
     )
-
-
-def _by_value(figures: Iterable[tuple[str, str]]) -> str:
-    """`15 menit (Ketersediaan perangkat, Antarmuka mati); 1 jam (…)`: what shares a figure stands together."""
-    titles: dict[str, list[str]] = {}
-    for title, figure in figures:
-        titles.setdefault(figure, []).append(title)
-    return "; ".join(f"{figure} ({', '.join(of_figure)})" for figure, of_figure in titles.items())
 
 
 def summary_text(assessments: int, critical: int, degraded: int, no_data: int) -> Words:
