@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dcnet.catalogue import Catalogue
+from sopctl.adapters.panels import kept_panels
 from sopctl.adapters.pdf_fields import with_fields
 from sopctl.adapters.pdf_signing import DocumentSigner, FieldSignature
 from sopctl.adapters.report_files import midnight_of, set_report
@@ -18,7 +19,7 @@ from sopctl.chain.cycle import Cycle, advance, opened_by
 from sopctl.chain.event import Draft, EventKind, Payload, seal
 from sopctl.checklist.month_window import parse_month
 from sopctl.checklist.serialise import checklist_from_json, checklist_to_json
-from sopctl.model import PanelPicture, SignatureKind, StepRecord
+from sopctl.model import SignatureKind, StepRecord
 from sopctl.report.checklist_csv import checklist_to_csv
 from sopctl.report.frame import Frame
 from sopctl.report.labels import LABELS
@@ -45,9 +46,6 @@ class PaperDesk:
 
     due_of: Callable[[Cycle], datetime | None]
     """Until when a cycle's turn should be taken."""
-
-    panels: tuple[PanelPicture, ...] = ()
-    """Of the month, for the Laporan."""
 
 
 def make_paper(desk: PaperDesk, cycle: Cycle | None, draft: Draft, newest: str) -> Payload:
@@ -153,7 +151,7 @@ def _laporan(desk: PaperDesk, cycle: Cycle, steps: tuple[StepRecord, ...], newes
         report_content(cycle, checklist, settings.letterhead.number_format, settings.zone),
         steps=steps,
         chain_head=newest,
-        panels=desk.panels,
+        panels=kept_panels(desk.files, cycle.done[steps[4].number].payload.get("panels", ())),
         signatures=desk.kind,
     )
     return with_fields(set_report(content, settings, desk.catalogue, settings.language).document)

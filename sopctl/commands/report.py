@@ -1,5 +1,6 @@
 """`report`: the Laporan Pemeliharaan Kinerja Sistem as PDF, JSON and CSV; a draft until it is approved."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -7,6 +8,7 @@ from click.core import ParameterSource
 
 from dcnet.bilingual_click import BilingualCommand, current_language, option, say
 from dcnet.language import Language, Words
+from sopctl.adapters.panels import kept_panels
 from sopctl.adapters.pdf_verification import attached_files
 from sopctl.adapters.report_files import NAMES, write_files, write_report
 from sopctl.chain.cycle import Cycle
@@ -82,7 +84,11 @@ def _signed_files(session: Session, cycle: Cycle, laporan: Paper) -> dict[str, b
 def _write_unsigned(session: Session, cycle: Cycle, language: Language, folder: Path) -> tuple[Path, ...]:
     checklist = checklist_from_json(session.files.read(session.require_data(cycle).file).decode())
     form = form_of(session, cycle)
-    content = report_content(cycle, checklist, form.settings.letterhead.number_format, form.settings.zone)
+    examined = cycle.checked.payload if cycle.checked else {}
+    content = replace(
+        report_content(cycle, checklist, form.settings.letterhead.number_format, form.settings.zone),
+        panels=kept_panels(session.files, examined.get("panels", ())),
+    )
     return write_report(content, form.settings, form.catalogue, language, folder)
 
 

@@ -12,7 +12,7 @@ from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, NAMINGS, Catalogue, Com
 from dcnet.language import Language, Words
 from sopctl.model import Checklist, ChecklistRow, HourlySeries, ReportContent, SignatureKind, Status
 from sopctl.report import labels, wording
-from sopctl.report.chart import chart_of
+from sopctl.report.chart import chart_of, panel_chart
 from sopctl.report.checklist_table import checklist_groups, summary_of
 from sopctl.report.contract_table import contract_rows
 from sopctl.report.figures import format_instant, format_limit, format_minutes, format_month
@@ -91,6 +91,7 @@ def _results(content: ReportContent, catalogue: Catalogue, language: Language) -
                 "title": panel.title,
                 "link": panel.link,
                 "file": f"panel-{index}.png" if panel.png is not None else "",
+                "chart": panel_chart(panel, content.period, language) if panel.lines else None,
                 "missing": wording.missing_panel_text(panel.name).in_language(language),
             }
             for index, panel in enumerate(content.panels)

@@ -96,7 +96,7 @@ LABELS: dict[str, Words] = {
     "measures": Words("Tindakan, Keadaan Sebelum dan Sesudah", "Actions, the State Before and After"),
     "before": Words("Sebelum (terburuk)", "Before (worst)"),
     "after": Words("Sesudah (24 jam terakhir bulan)", "After (the month's last 24 hours)"),
-    "panels": Words("Panel Grafana", "Grafana Panels"),
+    "panels": Words("Grafik Pemantauan", "Monitoring Charts"),
     "open_panel": Words("Buka di Grafana", "Open in Grafana"),
     "work_done": Words("Hasil Analisis dan Perbaikan", "Analysis and Repair"),
     "checklist_title": Words("Data Check List Kinerja Sistem", "System Performance Checklist Data"),

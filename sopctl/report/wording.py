@@ -64,8 +64,8 @@ def method_texts(interval_seconds: int) -> tuple[Words, ...]:
             "Pekerjaan terencana dikeluarkan dari nilai, menit menurun dan menit kritis; jendela pada perangkat berlaku"
             " juga bagi antarmukanya dan tautan yang dibawanya. Indikator yang dihitung dari beberapa menit terakhir"
             " masih menceritakan jendela itu sesudahnya; waktu sesudah jendela yang karena itu tidak dihitung tercantum"
-            " dalam Lampiran III. Komponen yang terganggu selama pekerjaan terencana dan tidak semenit pun di luarnya berstatus"
-            " Terencana, kecuali nilai sebulannya melewati batas.",
+            " dalam Lampiran III. Komponen yang terganggu selama pekerjaan terencana dan tidak semenit pun di luarnya"
+            " berstatus Terencana, kecuali nilai sebulannya melewati batas.",
             "Planned work is left out of the value, the minutes declined and the minutes critical; a window on a device"
             " also covers its interfaces and the link it carries. An indicator computed from the last few minutes"
             " still tells of the window after it; the time after a window that is not counted for that reason stands in"
@@ -171,8 +171,8 @@ def measures_note() -> Words:
 def missing_panel_text(name: str) -> Words:
     """In place of a panel that failed and was accepted."""
     return Words(
-        f"Panel {name} tidak dapat digambar oleh Grafana; laporan diterima tanpa panel ini.",
-        f"Panel {name} could not be drawn by Grafana; the report was accepted without it.",
+        f"Panel {name} tidak dapat digambar; laporan diterima tanpa panel ini.",
+        f"Panel {name} could not be drawn; the report was accepted without it.",
     )
 
 

@@ -42,9 +42,9 @@ def test_a_chart_holds_limits_gaps_and_planned_work(checklist: Checklist, catalo
     series = series_of(checklist, 0, {**dict.fromkeys(range(10, 20)), 30: 0.05}, 0.002)
     chart = chart_of(series, row, catalogue.by_id()[row.indicator], checklist, Language.INDONESIAN)
     assert chart is not None
-    assert [len(run) for run in chart["runs"]] == [10, HOURS - 20]
-    assert all(0 <= x <= 1 and 0 <= y <= 1 for run in chart["runs"] for x, y in run)
-    assert max(y for run in chart["runs"] for _x, y in run) > 0.8
+    assert [len(run) for run in chart["lines"][0]["runs"]] == [10, HOURS - 20]
+    assert all(0 <= x <= 1 and 0 <= y <= 1 for run in chart["lines"][0]["runs"] for x, y in run)
+    assert max(y for run in chart["lines"][0]["runs"] for _x, y in run) > 0.8
     assert chart["gaps"] == [{"from": 10 / HOURS, "to": 20 / HOURS}]
     warning, critical = chart["limits"]
     assert warning["at"] < critical["at"] < 1
