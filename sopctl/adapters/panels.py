@@ -102,14 +102,19 @@ def _lines_of(client: PrometheusClient, panel: GrafanaPanel, period: Period) -> 
                 f"{len(found)} series; at most {MOST_LINES} can be told apart: narrow the query, e.g. with topk",
             )
         )
+    telling = sorted(name for name in {name for one in found for name in one.labels} if _differs(name, found))
     lines = (
-        PanelLine(_label_of(series), _hours(series, start, -(-period.seconds // HOUR_SECONDS))) for series in found
+        PanelLine(
+            ", ".join(series.labels[name] for name in telling if name in series.labels),
+            _hours(series, start, -(-period.seconds // HOUR_SECONDS)),
+        )
+        for series in found
     )
     return tuple(sorted(lines, key=lambda line: line.label))
 
 
-def _label_of(series: RawSeries) -> str:
-    return ", ".join(value for name, value in sorted(series.labels.items()) if name != "__name__")
+def _differs(name: str, among: Sequence[RawSeries]) -> bool:
+    return len({series.labels.get(name) for series in among}) > 1
 
 
 def _hours(series: RawSeries, start: float, count: int) -> tuple[float | None, ...]:

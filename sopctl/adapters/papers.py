@@ -1,4 +1,4 @@
-"""The papers of the SOP's steps: dispositions, the Data Check List, the Laporan; set, signed and kept.
+"""The papers of the SOP's steps: dispositions, Data Check List, Laporan, Lembar Pengesahan; set, signed and kept.
 
 Owns which paper a step makes, who signs it, and what its event says of it. It must not decide whether a step is
 allowed. A paper is signed by the official who takes the step; the Laporan of step 5 is signed on by steps 6 and 7, so
@@ -25,9 +25,16 @@ from sopctl.report.frame import Frame
 from sopctl.report.labels import LABELS
 from sopctl.report.sop_text import ACTIVITIES
 from sopctl.report.stamp import StampContent, build_stamp
-from sopctl.report.step_documents import ChecklistContent, DispositionContent, build_checklist, build_disposition
+from sopctl.report.step_documents import (
+    ApprovalContent,
+    ChecklistContent,
+    DispositionContent,
+    build_approval,
+    build_checklist,
+    build_disposition,
+)
 from sopctl.settings import Settings
-from sopctl.workflow.paper_trail import CHECKLIST, LAPORAN, WITH_PAPER, disposition_name, latest_laporan
+from sopctl.workflow.paper_trail import APPROVAL, CHECKLIST, LAPORAN, WITH_PAPER, disposition_name, latest_laporan
 from sopctl.workflow.ports import FileStore
 from sopctl.workflow.report_content import report_content, report_number
 
@@ -72,8 +79,14 @@ def make_paper(desk: PaperDesk, cycle: Cycle | None, draft: Draft, newest: str) 
             return _kept(desk, LAPORAN, _laporan(desk, taken, steps, newest), steps, steps[4])
         case EventKind.FORWARDED | EventKind.APPROVED:
             before = latest_laporan(cycle) if cycle else None
+            if before is None:
+                return {}
             step = steps[5 if draft.kind is EventKind.FORWARDED else 6]
-            return _kept(desk, LAPORAN, desk.files.read(before.sha256), steps, step) if before else {}
+            signed = _kept(desk, LAPORAN, desk.files.read(before.sha256), steps, step)
+            if draft.kind is EventKind.FORWARDED:
+                return signed
+            sheet = _kept(desk, APPROVAL, _approval(desk, taken, steps, signed, newest), steps, step)
+            return {"documents": [*signed["documents"], *sheet["documents"]]}
     raise ValueError(draft.kind)
 
 
@@ -139,6 +152,14 @@ def _checklist(desk: PaperDesk, cycle: Cycle, step: StepRecord, newest: str) -> 
         "checklist.csv": checklist_to_csv(checklist, desk.catalogue, language),
     }
     return with_fields(set_document(Template.CHECKLIST, document, midnight_of(frame.issued_on), files))
+
+
+def _approval(desk: PaperDesk, cycle: Cycle, steps: tuple[StepRecord, ...], signed: Payload, newest: str) -> bytes:
+    number = report_number(cycle, desk.settings.letterhead.number_format)
+    frame = _frame(desk, cycle, f"{number}/P", newest, steps[6])
+    content = ApprovalContent(frame, steps, number, signed["documents"][0]["sha256"])
+    document = build_approval(content, desk.settings, desk.settings.language)
+    return with_fields(set_document(Template.APPROVAL, document, midnight_of(frame.issued_on)))
 
 
 def _laporan(desk: PaperDesk, cycle: Cycle, steps: tuple[StepRecord, ...], newest: str) -> bytes:

@@ -12,7 +12,6 @@ from sopctl.adapters.panels import kept_panels
 from sopctl.adapters.pdf_verification import attached_files
 from sopctl.adapters.report_files import NAMES, write_files, write_report
 from sopctl.chain.cycle import Cycle
-from sopctl.chain.steps import WORK_STEP
 from sopctl.checklist.serialise import checklist_from_json
 from sopctl.commands.report_form import form_of
 from sopctl.commands.root import Globals
@@ -20,7 +19,7 @@ from sopctl.commands.say import period_option
 from sopctl.commands.session import Session, open_session
 from sopctl.errors import Refused
 from sopctl.model import Position
-from sopctl.workflow.paper_trail import Paper, latest_laporan, papers_of
+from sopctl.workflow.paper_trail import LAPORAN, Paper, latest_laporan, papers_of
 from sopctl.workflow.report_content import report_content, report_number
 
 
@@ -70,13 +69,13 @@ def report_command(context: click.Context, output: Path | None, period: str | No
 
 
 def _signed_files(session: Session, cycle: Cycle, laporan: Paper) -> dict[str, bytes]:
-    """The signed Laporan with what travels inside it, and the papers of the steps before it."""
+    """The signed Laporan with what travels inside it, and the papers beside it."""
     pdf = session.files.read(laporan.sha256)
     others = {
         paper.name: session.files.read(paper.sha256)
-        for step in range(1, WORK_STEP + 1)
-        if step in cycle.done
-        for paper in papers_of(cycle.done[step])
+        for event in cycle.done.values()
+        for paper in papers_of(event)
+        if paper.name != LAPORAN
     }
     return {NAMES[0]: pdf, **attached_files(pdf), **others}
 

@@ -58,8 +58,8 @@ def build_document(
         "suggestion": content.suggestion.split("\n") if content.suggestion else [],
         "closing": say(wording.closing_text(content.approved, signed)),
         "signatures": signature_blocks(content, settings, language),
-        "steps": step_rows(content, settings, language),
-        "steps_note": say(wording.actual_time_note()),
+        "steps": step_rows(content.steps, settings, language, awaited=signed),
+        "steps_note": say(wording.actual_time_note(awaited=signed)),
         "checklist": checklist_groups(checklist, catalogue, language),
         "indicators": _indicators(checklist, catalogue, language),
     }

@@ -196,14 +196,37 @@ def disposition_subject(month: str) -> Words:
     )
 
 
-def actual_time_note() -> Words:
+def actual_time_note(*, awaited: bool) -> Words:
     """Below the steps."""
+    told = Words(
+        " Langkah 6 dan 7 terjadi sesudah laporan ini dibekukan: waktunya tercantum pada tanda tangannya dan pada"
+        " Lembar Pengesahan.",
+        " Steps 6 and 7 come after this report was frozen: their times stand in their signatures and on the Approval"
+        " Sheet.",
+    )
     return Words(
         "Waktu nyata ialah selisih waktu kalender sejak langkah sebelumnya selesai. Langkah yang dikembalikan lalu"
-        " diulang tercantum sekali, menurut keadaan terakhir.",
+        f" diulang tercantum sekali, menurut keadaan terakhir.{told.id if awaited else ''}",
         "Actual time is calendar time since the step before was finished. A step that was returned and repeated stands"
-        " once, as it is now.",
+        f" once, as it is now.{told.en if awaited else ''}",
     )
+
+
+def approval_text(number: str, month: str) -> Words:
+    """What the approval sheet says first."""
+    return Words(
+        f"Laporan Pemeliharaan Kinerja Sistem bulan {month} Nomor {number} telah diperiksa, dilaporkan dan disetujui"
+        f" menurut SOP Nomor {SOP_NUMBER} ({SOP_NAME}). Lembar ini mencantumkan ketujuh langkah dengan waktu baku dan"
+        " waktu nyatanya, dan menunjuk berkas laporan yang disetujui dengan SHA-256.",
+        f"The System Performance Maintenance Report of {month}, No. {number}, has been examined, reported and approved"
+        f" under Standard Operating Procedure No. {SOP_NUMBER} ({SOP_NAME}). This sheet holds the seven steps with"
+        " their standard and actual times, and names the report's file that was approved by its SHA-256.",
+    )
+
+
+def returns_text(count: int) -> Words:
+    """How often the cycle was sent back."""
+    return Words(f"{count} kali" if count else "tidak pernah", f"{count} time{_s(count)}" if count else "never")
 
 
 def _are(count: int) -> str:

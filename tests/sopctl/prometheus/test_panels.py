@@ -9,7 +9,10 @@ import pytest
 from sopctl.adapters.ledger import Ledger
 from tests.sopctl.conftest import COMMANDS, MONTH, CommandLine
 
-LINES = 'label_replace(vector(0.25), "link", "isp-a", "", "") or label_replace(vector(0.5), "link", "isp-b", "", "")'
+LINES = (
+    'label_replace(label_replace(vector(0.25), "link", "isp-a", "", ""), "job", "sama", "", "")'
+    ' or label_replace(label_replace(vector(0.5), "link", "isp-b", "", ""), "job", "sama", "", "")'
+)
 PANELS = f"""
 grafana:
   panels:
@@ -37,6 +40,7 @@ def test_panels_without_grafana_are_drawn_from_their_queries(
     ).stdout
     assert "Grafik Pemantauan" in text
     assert all(shown in text for shown in ("Kehilangan paket tautan", "isp-a", "isp-b", "50", "Jam dalam sehari"))
+    assert "sama, isp" not in text, "what all lines share tells none of them apart"
     ledger = Ledger(command_line.store)
     (links, hours) = ledger.events(MONTH)[-1].payload["panels"]
     ledger.close()
