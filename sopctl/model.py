@@ -254,6 +254,9 @@ class StepRecord:
     standard_minutes: int | None
     """The SOP's standard time (Mutu Baku); None where it is counted in months."""
 
+    on_paper: bool = False
+    """Whether it was decided in wet ink and recorded from the scan."""
+
 
 @dataclass(frozen=True, slots=True)
 class PanelLine:

@@ -12,6 +12,7 @@ from sopctl.adapters.panels import kept_panels
 from sopctl.adapters.pdf_verification import attached_files
 from sopctl.adapters.report_files import NAMES, write_files, write_report
 from sopctl.chain.cycle import Cycle
+from sopctl.chain.payload import manual_of
 from sopctl.checklist.serialise import checklist_from_json
 from sopctl.commands.report_form import form_of
 from sopctl.commands.root import Globals
@@ -59,6 +60,7 @@ def report_command(context: click.Context, output: Path | None, period: str | No
         files = write_files(_signed_files(session, cycle, signed), folder)
     else:
         files = _write_unsigned(session, cycle, language, folder)
+    files += write_files(_scans(session, cycle), folder)
     number = report_number(cycle, session.settings.letterhead.number_format)
     if cycle.approved:
         say(Words(f"Laporan {number} (final):", f"Report {number} (final):"))
@@ -78,6 +80,14 @@ def _signed_files(session: Session, cycle: Cycle, laporan: Paper) -> dict[str, b
         if paper.name != LAPORAN
     }
     return {NAMES[0]: pdf, **attached_files(pdf), **others}
+
+
+def _scans(session: Session, cycle: Cycle) -> dict[str, bytes]:
+    """The scans of the steps that were decided on paper."""
+    manual = {step: manual_of(event.payload) for step, event in cycle.done.items()}
+    return {
+        f"step-{step}-scan.pdf": session.files.read(paper["scan"]["sha256"]) for step, paper in manual.items() if paper
+    }
 
 
 def _write_unsigned(session: Session, cycle: Cycle, language: Language, folder: Path) -> tuple[Path, ...]:

@@ -90,6 +90,9 @@ LABELS: dict[str, Words] = {
     "continued": Words("(lanjutan)", "(continued)"),
     "not_done": Words("belum dilaksanakan", "not carried out yet"),
     "recorded": Words("Tercatat secara elektronik", "Recorded electronically"),
+    "on_paper": Words(
+        "Ditandatangani di atas kertas, dicatat dari pindaiannya", "Signed on paper, recorded from its scan"
+    ),
     "signed_elsewhere": Words("Ditandatangani pada Data Check List", "Signed on the checklist data"),
     "qr_alt": Words("Kode QR nomor dokumen dan kepala rantai", "QR code of the document's number and the chain's head"),
     "no_measurement": Words("Tanpa data", "No data"),

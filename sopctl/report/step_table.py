@@ -73,7 +73,7 @@ def signature_block(
         "label": labels.LABELS[label].in_language(language),
         "title": title_of(step, settings),
         "field": field,
-        "how": labels.LABELS[how].in_language(language),
+        "how": labels.LABELS["on_paper" if step.on_paper else how].in_language(language),
         "name": official.name if official is not None else "",
         "nip": f"NIP {official.nip}" if official is not None and official.nip else "",
         "recorded": _done_at(step, settings, language) if official is not None else "",

@@ -130,9 +130,11 @@ def closing_text(approved: bool, signed: bool) -> Words:
     if signed:
         return Words(
             "Demikian laporan ini disusun sebagai pertanggungjawaban pelaksanaan pemeliharaan. Laporan ini berlaku"
-            " setelah ketiga kotak di bawah ini memuat tanda tangan elektronik menurut langkah 5 sampai 7 SOP.",
-            "This report accounts for the maintenance carried out. It is in force once the three boxes below hold the"
-            " electronic signatures of steps 5 to 7 of the procedure.",
+            " setelah langkah 5 sampai 7 SOP ditandatangani: secara elektronik dalam kotak di bawah ini, atau di atas"
+            " kertas dengan pindaian yang tercatat dalam rantai; kotaknya lalu tetap kosong.",
+            "This report accounts for the maintenance carried out. It is in force once steps 5 to 7 of the procedure"
+            " are signed: electronically in the boxes below, or on paper with a scan recorded in the chain; the box then"
+            " stays empty.",
         )
     if approved:
         return Words(
