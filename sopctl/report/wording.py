@@ -133,8 +133,8 @@ def closing_text(approved: bool, signed: bool) -> Words:
             " setelah langkah 5 sampai 7 SOP ditandatangani: secara elektronik dalam kotak di bawah ini, atau di atas"
             " kertas dengan pindaian yang tercatat dalam rantai; kotaknya lalu tetap kosong.",
             "This report accounts for the maintenance carried out. It is in force once steps 5 to 7 of the procedure"
-            " are signed: electronically in the boxes below, or on paper with a scan recorded in the chain; the box then"
-            " stays empty.",
+            " are signed: electronically in the boxes below, or on paper with a scan recorded in the chain; the box"
+            " then stays empty.",
         )
     if approved:
         return Words(
