@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from dcnet.catalogue import Component, Severity
+from dcnet.catalogue import Component, Severity, Unit
 
 
 class Position(StrEnum):
@@ -254,20 +254,36 @@ class StepRecord:
     standard_minutes: int | None
     """The SOP's standard time (Mutu Baku); None where it is counted in months."""
 
+    on_paper: bool = False
+    """Whether it was decided in wet ink and recorded from the scan."""
+
 
 @dataclass(frozen=True, slots=True)
-class PanelPicture:
-    """A Grafana panel as it was drawn for the month."""
+class PanelLine:
+    """A series of a panel's query over the month."""
+
+    label: str
+    hours: tuple[float | None, ...]
+    """The value at the beginning of each hour, in the panel's unit; None: there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A panel as it was drawn for the month: by Grafana, or from its query where there is none."""
 
     name: str
     """As `sopctl.yml` names it."""
 
     title: str
-    link: str
-    """The panel in Grafana, at the month's own times."""
+    link: str = ""
+    """The panel in Grafana, at the month's own times; empty without Grafana."""
 
-    png: bytes | None
-    """None: it could not be drawn, and an official accepted the report without it."""
+    png: bytes | None = None
+    """None, and no lines either: it could not be drawn, and an official accepted the report without it."""
+
+    lines: tuple[PanelLine, ...] = ()
+    unit: Unit = Unit.COUNT
+    """Of the lines."""
 
 
 class SignatureKind(StrEnum):
@@ -306,6 +322,6 @@ class ReportContent:
     """Hash of the ledger's last event of the cycle."""
 
     approved: bool
-    panels: tuple[PanelPicture, ...] = ()
+    panels: tuple[Panel, ...] = ()
     signatures: SignatureKind = SignatureKind.NONE
     """How steps 5 to 7 sign this document; it then has a box for each of them."""

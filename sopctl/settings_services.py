@@ -8,8 +8,9 @@ from enum import StrEnum
 from typing import Annotated, TypeAlias
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from dcnet.catalogue import Unit
 from dcnet.language import Words
 from dcnet.secret import Secret
 from sopctl.settings_base import Model, PathBeside, SettingError, Text
@@ -75,13 +76,18 @@ class GrafanaPanel(Model):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     title: Text
-    dashboard: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
+    dashboard: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")] | None = None
     """The dashboard's uid."""
 
-    panel: int = Field(gt=0)
+    panel: int | None = Field(default=None, gt=0)
     """The panel's id."""
 
     variables: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")], str] = Field(default_factory=dict)
+    query: Text | None = None
+    """The panel's PromQL, from which sopctl draws it itself where no Grafana is configured."""
+
+    unit: Unit = Unit.COUNT
+    """Of the query's values."""
 
 
 def _named_once(panels: tuple[GrafanaPanel, ...]) -> tuple[GrafanaPanel, ...]:
@@ -94,9 +100,11 @@ def _named_once(panels: tuple[GrafanaPanel, ...]) -> tuple[GrafanaPanel, ...]:
 
 
 class GrafanaSettings(Model):
-    """The Grafana whose panels go into the Laporan, and whose boards note each approved cycle."""
+    """The panels that go into the Laporan, and the Grafana that draws them and notes each approved cycle."""
 
-    url: WebAddress
+    url: WebAddress | None = None
+    """None: there is no Grafana; sopctl draws the panels' queries itself."""
+
     token: Secret | None = None
     """Of a service account (role Viewer draws, Editor also notes)."""
 
@@ -105,3 +113,29 @@ class GrafanaSettings(Model):
     width: int = Field(default=1000, ge=200, le=4000)
     height: int = Field(default=360, ge=100, le=4000)
     panels: Annotated[tuple[GrafanaPanel, ...], AfterValidator(_named_once)] = ()
+
+    @field_validator("panels")
+    @classmethod
+    def _each_can_be_drawn(cls, panels: tuple[GrafanaPanel, ...], info: ValidationInfo) -> tuple[GrafanaPanel, ...]:
+        if "url" not in info.data:
+            # A mistaken url is told by itself.
+            return panels
+        by_grafana = info.data["url"] is not None
+        lacking = [
+            panel.name
+            for panel in panels
+            if (panel.dashboard is None or panel.panel is None if by_grafana else panel.query is None)
+        ]
+        if lacking:
+            named = ", ".join(lacking)
+            raise SettingError(
+                Words(
+                    f"dengan url Grafana setiap panel memerlukan dashboard dan panel; belum ada pada: {named}"
+                    if by_grafana
+                    else f"tanpa url Grafana setiap panel memerlukan query (PromQL); belum ada pada: {named}",
+                    f"with Grafana's url each panel needs dashboard and panel; missing for: {named}"
+                    if by_grafana
+                    else f"without Grafana's url each panel needs a query (PromQL); missing for: {named}",
+                )
+            )
+        return panels

@@ -20,7 +20,7 @@ from dcnet.language import Words
 from dcnet.os_errors import reason_of
 from sopctl.adapters.ledger_rows import row_of, stored_event
 from sopctl.adapters.trust import TrustAnchors, trust_from_json
-from sopctl.chain.event import Event, canonical_json
+from sopctl.chain.event import NO_EVENT, Event, canonical_json
 from sopctl.chain.payload import files_named_by
 from sopctl.chain.site import Site
 from sopctl.errors import StoreError
@@ -69,11 +69,26 @@ class Archive:
         return tuple(sorted(self.rows, key=lambda row: (row.cycle, row.sequence)))
 
     def problems(self) -> tuple[Words, ...]:
-        """Files that do not belong; every other fault of the form keeps the archive from being read."""
-        return tuple(
+        """Files that do not belong, events out of order; every other fault of the form keeps it from being read."""
+        surplus = (
             Words(f"berkas {name} tidak disebut kejadian mana pun", f"no event names file {name}")
             for name in self.surplus
         )
+        return (*surplus, *self._order_problems())
+
+    def _order_problems(self) -> Iterator[Words]:
+        """`stored` sorts the events, which would hide that they do not stand as they were recorded."""
+        reached: dict[str, int] = {}
+        before: StoredEvent | None = None
+        for row in self.rows:
+            late = row.sequence <= reached.get(row.cycle, 0)
+            if late or (not self.excerpt and row.sequence == 1 and not _follows(before, row)):
+                yield Words(
+                    f"siklus {row.cycle}, kejadian {row.sequence}: tidak pada tempatnya dalam urutan pencatatan",
+                    f"cycle {row.cycle}, event {row.sequence}: not at its place in the order of recording",
+                )
+            reached[row.cycle] = max(row.sequence, reached.get(row.cycle, 0))
+            before = row
 
     def problem_of(self, sha256: str) -> Words | None:
         """What is wrong with the file of that hash; None: nothing."""
@@ -200,16 +215,28 @@ def _read(file: Path, reading: _Hashed, folder: Path) -> Archive:
         raise _damaged(file, reading.passed, Words("akhirnya berubah", "its end was changed"))
     try:
         said = json.loads(head)
-        same_form = canonical_json(said) == head and said["format"] == FORMAT
+        same_form = (
+            canonical_json(said) == head
+            and said.keys() == {"events", "excerpt", "format", "trust"}
+            and said["format"] == FORMAT
+            and isinstance(said["excerpt"], bool)
+        )
         rows = tuple(stored_event(_row_from_json(row)) for row in said["events"])
         trust = trust_from_json(said["trust"])
-        excerpt = bool(said["excerpt"])
+        excerpt = said["excerpt"]
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise _damaged(file, 0, Words(f"archive.json: {error}", f"archive.json: {error}")) from error
     if not same_form:
         raise _damaged(file, 0, Words(f"archive.json bukan {FORMAT}", f"archive.json is not {FORMAT}"))
     named = {sha256 for row in rows if row.event for sha256 in files_named_by(row.event.payload)}
     return Archive(file, excerpt, trust, rows, folder, tuple(name for name in kept if name not in named))
+
+
+def _follows(before: StoredEvent | None, row: StoredEvent) -> bool:
+    """Whether a cycle begins after the ledger's newest event, which a whole archive holds just before it."""
+    if row.event is None or (before is not None and before.event is None):
+        return True
+    return row.event.previous_hash == (before.event.hash if before is not None and before.event else NO_EVENT)
 
 
 def _header(name: str, size: int) -> bytes:

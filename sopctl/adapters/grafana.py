@@ -4,7 +4,7 @@ Owns the exchange: `GET /render/d-solo/UID/_` of its image renderer and `POST /a
 service account's token. A panel that fails is an error, never a blank.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from urllib.parse import urlencode
 
 import requests
@@ -12,7 +12,7 @@ import requests
 from dcnet.language import Words
 from sopctl.adapters.web_service import excerpt_of, failure_of, open_session
 from sopctl.errors import SopctlError
-from sopctl.model import PanelPicture, Period
+from sopctl.model import Panel, Period
 from sopctl.settings_services import GrafanaPanel, GrafanaSettings
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -32,7 +32,7 @@ class Grafana:
         self._settings = settings
         self._time_zone = time_zone
 
-    def draw_panels(self, period: Period, accepted: Collection[str] = ()) -> tuple[PanelPicture, ...]:
+    def draw_panels(self, period: Period, accepted: Collection[str] = ()) -> tuple[Panel, ...]:
         """Every panel of the settings over `period`; one that fails stays empty if `accepted` names it.
 
         Raises GrafanaError that names every other one that failed.
@@ -46,9 +46,9 @@ class Grafana:
                 except GrafanaError as error:
                     if panel.name not in accepted:
                         failures.append((panel.name, error.words))
-                pictures.append(PanelPicture(panel.name, panel.title, self.link(panel, period), png))
+                pictures.append(Panel(panel.name, panel.title, self.link(panel, period), png))
         if failures:
-            raise _failed_panels(failures)
+            raise GrafanaError(failed_panels(failures))
         return tuple(pictures)
 
     def link(self, panel: GrafanaPanel, period: Period) -> str:
@@ -132,23 +132,22 @@ def _refusal(response: requests.Response) -> Words:
     return Words(f"menjawab {response.status_code}: {said}", f"answers {response.status_code}: {said}")
 
 
-def _failed_panels(failures: list[tuple[str, Words]]) -> GrafanaError:
+def failed_panels(failures: Sequence[tuple[str, Words]]) -> Words:
+    """The words for panels, by name, that could not be drawn and that nobody accepted to be without."""
     accept = " ".join(f"--accept-panel {name}" for name, _why in failures)
-    return GrafanaError(
-        Words(
-            "\n".join(
-                [
-                    "Laporan dihentikan: panel Grafana berikut tidak dapat digambar.",
-                    *(f"- {name}: {why.id}" for name, why in failures),
-                    f"Perbaiki, atau terima laporan tanpa panel itu dengan {accept}",
-                ]
-            ),
-            "\n".join(
-                [
-                    "The report was stopped: these Grafana panels could not be drawn.",
-                    *(f"- {name}: {why.en}" for name, why in failures),
-                    f"Repair them, or accept the report without them with {accept}",
-                ]
-            ),
-        )
+    return Words(
+        "\n".join(
+            [
+                "Laporan dihentikan: panel berikut tidak dapat digambar.",
+                *(f"- {name}: {why.id}" for name, why in failures),
+                f"Perbaiki, atau terima laporan tanpa panel itu dengan {accept}",
+            ]
+        ),
+        "\n".join(
+            [
+                "The report was stopped: these panels could not be drawn.",
+                *(f"- {name}: {why.en}" for name, why in failures),
+                f"Repair them, or accept the report without them with {accept}",
+            ]
+        ),
     )

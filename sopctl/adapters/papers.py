@@ -1,4 +1,4 @@
-"""The papers of the SOP's steps: dispositions, the Data Check List, the Laporan; set, signed and kept.
+"""The papers of the SOP's steps: dispositions, Data Check List, Laporan, Lembar Pengesahan; set, signed and kept.
 
 Owns which paper a step makes, who signs it, and what its event says of it. It must not decide whether a step is
 allowed. A paper is signed by the official who takes the step; the Laporan of step 5 is signed on by steps 6 and 7, so
@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dcnet.catalogue import Catalogue
+from sopctl.adapters.panels import kept_panels
 from sopctl.adapters.pdf_fields import with_fields
 from sopctl.adapters.pdf_signing import DocumentSigner, FieldSignature
 from sopctl.adapters.report_files import midnight_of, set_report
@@ -18,15 +19,22 @@ from sopctl.chain.cycle import Cycle, advance, opened_by
 from sopctl.chain.event import Draft, EventKind, Payload, seal
 from sopctl.checklist.month_window import parse_month
 from sopctl.checklist.serialise import checklist_from_json, checklist_to_json
-from sopctl.model import PanelPicture, SignatureKind, StepRecord
+from sopctl.model import SignatureKind, StepRecord
 from sopctl.report.checklist_csv import checklist_to_csv
 from sopctl.report.frame import Frame
 from sopctl.report.labels import LABELS
 from sopctl.report.sop_text import ACTIVITIES
 from sopctl.report.stamp import StampContent, build_stamp
-from sopctl.report.step_documents import ChecklistContent, DispositionContent, build_checklist, build_disposition
+from sopctl.report.step_documents import (
+    ApprovalContent,
+    ChecklistContent,
+    DispositionContent,
+    build_approval,
+    build_checklist,
+    build_disposition,
+)
 from sopctl.settings import Settings
-from sopctl.workflow.paper_trail import CHECKLIST, LAPORAN, WITH_PAPER, disposition_name, latest_laporan
+from sopctl.workflow.paper_trail import APPROVAL, CHECKLIST, LAPORAN, WITH_PAPER, disposition_name, latest_laporan
 from sopctl.workflow.ports import FileStore
 from sopctl.workflow.report_content import report_content, report_number
 
@@ -45,9 +53,6 @@ class PaperDesk:
 
     due_of: Callable[[Cycle], datetime | None]
     """Until when a cycle's turn should be taken."""
-
-    panels: tuple[PanelPicture, ...] = ()
-    """Of the month, for the Laporan."""
 
 
 def make_paper(desk: PaperDesk, cycle: Cycle | None, draft: Draft, newest: str) -> Payload:
@@ -74,8 +79,14 @@ def make_paper(desk: PaperDesk, cycle: Cycle | None, draft: Draft, newest: str) 
             return _kept(desk, LAPORAN, _laporan(desk, taken, steps, newest), steps, steps[4])
         case EventKind.FORWARDED | EventKind.APPROVED:
             before = latest_laporan(cycle) if cycle else None
+            if before is None:
+                return {}
             step = steps[5 if draft.kind is EventKind.FORWARDED else 6]
-            return _kept(desk, LAPORAN, desk.files.read(before.sha256), steps, step) if before else {}
+            signed = _kept(desk, LAPORAN, desk.files.read(before.sha256), steps, step)
+            if draft.kind is EventKind.FORWARDED:
+                return signed
+            sheet = _kept(desk, APPROVAL, _approval(desk, taken, steps, signed, newest), steps, step)
+            return {"documents": [*signed["documents"], *sheet["documents"]]}
     raise ValueError(draft.kind)
 
 
@@ -143,6 +154,14 @@ def _checklist(desk: PaperDesk, cycle: Cycle, step: StepRecord, newest: str) -> 
     return with_fields(set_document(Template.CHECKLIST, document, midnight_of(frame.issued_on), files))
 
 
+def _approval(desk: PaperDesk, cycle: Cycle, steps: tuple[StepRecord, ...], signed: Payload, newest: str) -> bytes:
+    number = report_number(cycle, desk.settings.letterhead.number_format)
+    frame = _frame(desk, cycle, f"{number}/P", newest, steps[6])
+    content = ApprovalContent(frame, steps, number, signed["documents"][0]["sha256"])
+    document = build_approval(content, desk.settings, desk.settings.language)
+    return with_fields(set_document(Template.APPROVAL, document, midnight_of(frame.issued_on)))
+
+
 def _laporan(desk: PaperDesk, cycle: Cycle, steps: tuple[StepRecord, ...], newest: str) -> bytes:
     settings = desk.settings
     pulled = cycle.checklist
@@ -153,7 +172,7 @@ def _laporan(desk: PaperDesk, cycle: Cycle, steps: tuple[StepRecord, ...], newes
         report_content(cycle, checklist, settings.letterhead.number_format, settings.zone),
         steps=steps,
         chain_head=newest,
-        panels=desk.panels,
+        panels=kept_panels(desk.files, cycle.done[steps[4].number].payload.get("panels", ())),
         signatures=desk.kind,
     )
     return with_fields(set_report(content, settings, desk.catalogue, settings.language).document)

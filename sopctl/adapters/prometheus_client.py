@@ -85,9 +85,16 @@ class PrometheusClient:
 
         Asked for as `selector[…]`, which answers with the samples' own timestamps, a day at a time.
         """
+        return self._fetch(lambda seconds: f"{selector}[{seconds}s]", start, end)
+
+    def fetch_hourly(self, expression: str, start: float, end: float) -> list[RawSeries]:
+        """The values of `expression` at each full hour (UTC) with start <= time < end. Raises PrometheusError."""
+        return self._fetch(lambda seconds: f"({expression})[{seconds}s:1h]", start, end)
+
+    def _fetch(self, expression_of: Callable[[int], str], start: float, end: float) -> list[RawSeries]:
         points: dict[tuple[tuple[str, str], ...], list[tuple[float, float]]] = {}
         for first, last in _chunks(start, end):
-            expression = f"{selector}[{round(last - first)}s]"
+            expression = expression_of(round(last - first))
             answer = self._ask(expression, evaluation_time(last))
             for series in self._understand(expression, lambda answer=answer: read_samples(answer)):  # type: ignore[misc]
                 known = points.setdefault(tuple(sorted(series.labels.items())), [])

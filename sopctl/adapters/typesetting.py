@@ -37,6 +37,7 @@ class Template(StrEnum):
     LAPORAN = "laporan.typ"
     CHECKLIST = "checklist.typ"
     DISPOSITION = "disposition.typ"
+    APPROVAL = "approval.typ"
     STAMP = "stamp.typ"
 
 

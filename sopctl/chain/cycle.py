@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TypeAlias, assert_never
 
 from sopctl.chain.event import NO_EVENT, Actor, Event, EventKind
+from sopctl.chain.payload import manual_of
 from sopctl.chain.steps import LAST_STEP, STEPS
 from sopctl.model import Note, StepRecord
 
@@ -106,6 +107,7 @@ class Cycle:
                 done_at=event.time if event else None,
                 event_hash=event.hash if event else None,
                 standard_minutes=step.standard_minutes,
+                on_paper=event is not None and manual_of(event.payload) is not None,
             )
             for step in STEPS
             for event in [self.done.get(step.number)]

@@ -96,11 +96,21 @@ class _Submitted(_Decision):
     checklist: str
 
 
+class _PanelFile(_Payload):
+    name: str
+    title: str
+    link: str
+    unit: str
+    sha256: str | None
+    """None: it could not be drawn, and the report was accepted without it."""
+
+
 class _Checked(_Decision):
     conclusion: str
     suggestion: str
     number: str
     report: str
+    panels: list[_PanelFile] = []
 
 
 class _Examined(_Decision):
@@ -141,7 +151,7 @@ def files_named_by(payload: Any) -> tuple[str, ...]:
     if not isinstance(payload, dict):
         return ()
     manual = payload.get("manual")
-    kept = [*_items(payload.get("evidence")), *_items(payload.get("documents"))]
+    kept = [*_items(payload.get("evidence")), *_items(payload.get("documents")), *_items(payload.get("panels"))]
     if isinstance(manual, dict):
         kept.append(manual.get("scan"))
     named = (

@@ -14,7 +14,7 @@ from sopctl.workflow.report_content import report_number
 def note_on_boards(session: Session, cycle: Cycle) -> None:
     """Mark the approved month in Grafana, where sopctl.yml names one; a failure is told and changes nothing."""
     settings = session.settings
-    if settings.grafana is None:
+    if settings.grafana is None or settings.grafana.url is None:
         return
     # An HTTP client, for those who need it.
     from sopctl.adapters.grafana import Grafana, GrafanaError  # noqa: PLC0415

@@ -1,5 +1,8 @@
 """`check`, `forward`, `approve` and `return`: steps 5 to 7, from the examination to the approval."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import click
 
 from dcnet.bilingual_click import BilingualCommand, option
@@ -7,12 +10,13 @@ from dcnet.language import Words
 from sopctl.chain.cycle import Cycle
 from sopctl.chain.event import EventKind, Payload, canonical_json
 from sopctl.chain.steps import step_number
+from sopctl.checklist.month_window import parse_month
 from sopctl.commands.acting import Paper, paper_options
 from sopctl.commands.boards import note_on_boards
 from sopctl.commands.report_form import form_of_today
 from sopctl.commands.root import Globals
 from sopctl.commands.say import period_option, tell_step, text_option
-from sopctl.commands.session import open_session
+from sopctl.commands.session import Session, open_session
 from sopctl.workflow.report_content import examined_document, report_number
 
 
@@ -34,8 +38,8 @@ from sopctl.workflow.report_content import examined_document, report_number
     multiple=True,
     metavar="NAME",
     words=Words(
-        "Menerima laporan tanpa panel Grafana ini, bila tidak dapat digambar; dapat diulang.",
-        "Accept the report without this Grafana panel where it cannot be drawn; repeatable.",
+        "Menerima laporan tanpa panel ini, bila tidak dapat digambar; dapat diulang.",
+        "Accept the report without this panel where it cannot be drawn; repeatable.",
     ),
 )
 @paper_options
@@ -53,16 +57,17 @@ def check_command(
     """Examine the result."""
     session = open_session(options)
 
+    payload = {"conclusion": conclusion, "suggestion": suggestion}
+
     def freeze(cycle: Cycle | None) -> Payload:
         if cycle is None:
             return {}
         number = report_number(cycle, session.settings.letterhead.number_format)
-        form = form_of_today(session).as_json()
-        document = examined_document(cycle, number, conclusion, suggestion, form)
-        return {"number": number, "report": session.files.put(canonical_json(document))}
+        examined = {**payload, "number": number, "panels": _panels(session, cycle, accepted_panels)}
+        document = examined_document(cycle, examined, form_of_today(session).as_json())
+        return {**examined, "report": session.files.put(canonical_json(document))}
 
-    payload = {"conclusion": conclusion, "suggestion": suggestion}
-    taken = session.take(EventKind.CHECKED, period, payload, freeze, paper=paper, accepted_panels=accepted_panels)
+    taken = session.take(EventKind.CHECKED, period, payload, freeze, paper=paper)
     tell_step(taken, session.site)
 
 
@@ -125,6 +130,18 @@ def return_command(options: Globals, *, reason: str, period: str | None, paper: 
         f"Sent back to step {step.number} ({step.title.en}); revision {taken.after.revision} is open.",
     )
     tell_step(taken, session.site, done)
+
+
+def _panels(session: Session, cycle: Cycle, accepted: Sequence[str]) -> list[dict[str, Any]]:
+    """The panels of `sopctl.yml`, drawn and kept, as the event names them."""
+    settings = session.settings
+    if settings.grafana is None:
+        return []
+    # HTTP clients, for those who need them.
+    from sopctl.adapters.panels import draw_panels, keep_panels  # noqa: PLC0415
+
+    period = parse_month(cycle.name, settings.zone)
+    return keep_panels(session.files, draw_panels(settings, period, accepted))
 
 
 def _examined(cycle: Cycle | None) -> Payload:

@@ -1,5 +1,6 @@
 """`report`: the Laporan Pemeliharaan Kinerja Sistem as PDF, JSON and CSV; a draft until it is approved."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -7,10 +8,11 @@ from click.core import ParameterSource
 
 from dcnet.bilingual_click import BilingualCommand, current_language, option, say
 from dcnet.language import Language, Words
+from sopctl.adapters.panels import kept_panels
 from sopctl.adapters.pdf_verification import attached_files
 from sopctl.adapters.report_files import NAMES, write_files, write_report
 from sopctl.chain.cycle import Cycle
-from sopctl.chain.steps import WORK_STEP
+from sopctl.chain.payload import manual_of
 from sopctl.checklist.serialise import checklist_from_json
 from sopctl.commands.report_form import form_of
 from sopctl.commands.root import Globals
@@ -18,7 +20,7 @@ from sopctl.commands.say import period_option
 from sopctl.commands.session import Session, open_session
 from sopctl.errors import Refused
 from sopctl.model import Position
-from sopctl.workflow.paper_trail import Paper, latest_laporan, papers_of
+from sopctl.workflow.paper_trail import LAPORAN, Paper, latest_laporan, papers_of
 from sopctl.workflow.report_content import report_content, report_number
 
 
@@ -58,6 +60,7 @@ def report_command(context: click.Context, output: Path | None, period: str | No
         files = write_files(_signed_files(session, cycle, signed), folder)
     else:
         files = _write_unsigned(session, cycle, language, folder)
+    files += write_files(_scans(session, cycle), folder)
     number = report_number(cycle, session.settings.letterhead.number_format)
     if cycle.approved:
         say(Words(f"Laporan {number} (final):", f"Report {number} (final):"))
@@ -68,21 +71,33 @@ def report_command(context: click.Context, output: Path | None, period: str | No
 
 
 def _signed_files(session: Session, cycle: Cycle, laporan: Paper) -> dict[str, bytes]:
-    """The signed Laporan with what travels inside it, and the papers of the steps before it."""
+    """The signed Laporan with what travels inside it, and the papers beside it."""
     pdf = session.files.read(laporan.sha256)
     others = {
         paper.name: session.files.read(paper.sha256)
-        for step in range(1, WORK_STEP + 1)
-        if step in cycle.done
-        for paper in papers_of(cycle.done[step])
+        for event in cycle.done.values()
+        for paper in papers_of(event)
+        if paper.name != LAPORAN
     }
     return {NAMES[0]: pdf, **attached_files(pdf), **others}
+
+
+def _scans(session: Session, cycle: Cycle) -> dict[str, bytes]:
+    """The scans of the steps that were decided on paper."""
+    manual = {step: manual_of(event.payload) for step, event in cycle.done.items()}
+    return {
+        f"step-{step}-scan.pdf": session.files.read(paper["scan"]["sha256"]) for step, paper in manual.items() if paper
+    }
 
 
 def _write_unsigned(session: Session, cycle: Cycle, language: Language, folder: Path) -> tuple[Path, ...]:
     checklist = checklist_from_json(session.files.read(session.require_data(cycle).file).decode())
     form = form_of(session, cycle)
-    content = report_content(cycle, checklist, form.settings.letterhead.number_format, form.settings.zone)
+    examined = cycle.checked.payload if cycle.checked else {}
+    content = replace(
+        report_content(cycle, checklist, form.settings.letterhead.number_format, form.settings.zone),
+        panels=kept_panels(session.files, examined.get("panels", ())),
+    )
     return write_report(content, form.settings, form.catalogue, language, folder)
 
 

@@ -110,7 +110,6 @@ class Session:
         work: Work = no_work,
         *,
         paper: Paper | None = None,
-        accepted_panels: Sequence[str] = (),
     ) -> Taken:
         """Take a step of the SOP as the official who runs the command, or record one taken on `paper`.
 
@@ -134,7 +133,7 @@ class Session:
                 return done
             from sopctl.commands.papers import paper_of  # noqa: PLC0415  # as below
 
-            make = paper_of(self.settings, self.files, acting.official, accepted_panels)
+            make = paper_of(self.settings, self.files, acting.official)
             newest = cycle.head if cycle else self.ledger.newest().hash
             return {**done, **make(cycle, replace(draft, payload={**payload, **done}), newest)}
 

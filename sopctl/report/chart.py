@@ -1,21 +1,24 @@
-"""A finding's month as a chart: its worst value of each hour, the limits, planned work and time without data.
+"""Charts of a month: a finding's worst value of each hour with limits, planned work and gaps; a panel's lines.
 
 Owns the scale and every place in the frame, as shares of its width and height from the lower left. The page owns
 lines and colours. An hour shows its worst value: an average would hide what the finding is about. Pure.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from dcnet.catalogue import Direction, Indicator, Severity
+from dcnet.catalogue import Direction, Indicator, Severity, Unit
 from dcnet.language import Language
-from sopctl.model import Checklist, ChecklistRow, HourlySeries, Period, PlannedWork
+from sopctl.model import Checklist, ChecklistRow, HourlySeries, Panel, Period, PlannedWork
 from sopctl.report import labels, wording
-from sopctl.report.figures import format_limit
+from sopctl.report.figures import MOST_DECIMALS, format_limit, shown_factor
 
-Y_TICKS = 4
-HEADROOM = 1.08
+MOST_STEPS = 5
+"""Between the lowest and the highest tick."""
+
+ROUND_STEPS = (1, 2, 2.5, 5, 10)
 
 
 def chart_of(
@@ -30,15 +33,12 @@ def chart_of(
         for severity, limit in ((Severity.WARNING, row.warning_limit), (Severity.CRITICAL, row.critical_limit))
         if limit is not None
     ]
-    low, high = _scale([*known, *(limit for _severity, limit in limits)], indicator.direction)
-
-    def height(value: float) -> float:
-        return round(max(0.0, min(1.0, (value - low) / (high - low))), 5)
-
-    places = _hour_places(len(series.worst))
+    near = indicator.direction is Direction.BELOW
+    ticks = _ticks([*known, *(limit for _severity, limit in limits)], indicator.unit, from_nought=not near)
+    height = _height_on(ticks)
     return {
         "title": wording.chart_title(indicator.direction).in_language(language),
-        "runs": [[[places[hour], height(value)] for hour, value in run] for run in _runs(series.worst)],
+        "lines": [{"name": "", "runs": _placed(series.worst, height)}],
         "gaps": _gaps(series.worst),
         "planned": _planned_spans(checklist.planned_work, row, checklist.period),
         "limits": [{"at": height(limit), "severity": severity.value} for severity, limit in limits],
@@ -50,36 +50,66 @@ def chart_of(
             }
             for severity, limit in limits
         ],
-        "y_ticks": [
-            {
-                "at": step / Y_TICKS,
-                "label": format_limit(
-                    _rounded(low + (high - low) * step / Y_TICKS, high - low), indicator.unit, language
-                ),
-            }
-            for step in range(Y_TICKS + 1)
-        ],
+        "y_ticks": _labelled(ticks, indicator.unit, language),
         "x_ticks": _day_ticks(checklist.period),
     }
 
 
-def _scale(values: Sequence[float], direction: Direction) -> tuple[float, float]:
-    """From nought where a value is bad above its limit; near what was seen where it is bad below."""
-    least, most = min(values), max(values)
-    match direction:
-        case Direction.ABOVE:
-            low, high = min(0.0, least), most * HEADROOM
-        case Direction.BELOW:
-            low, high = least - (most - least) * (HEADROOM - 1), most
-    return (low, high) if high > low else (low - 0.5, low + 0.5)
+def panel_chart(panel: Panel, period: Period, language: Language) -> dict[str, Any]:
+    """The chart of a panel's lines."""
+    known = [value for line in panel.lines for value in line.hours if value is not None]
+    ticks = _ticks(known or [0.0], panel.unit, from_nought=True)
+    height = _height_on(ticks)
+    return {
+        "title": panel.title,
+        "lines": [{"name": line.label, "runs": _placed(line.hours, height)} for line in panel.lines],
+        "gaps": [],
+        "planned": [],
+        "limits": [],
+        "legend": [],
+        "y_ticks": _labelled(ticks, panel.unit, language),
+        "x_ticks": _day_ticks(period),
+    }
 
 
-def _rounded(value: float, span: float) -> float:
-    """`value` with as many digits as tell the ticks of `span` apart."""
-    digits = 0
-    while span * 10**digits < 10 * Y_TICKS and digits < 9:  # noqa: PLR2004  # two digits a tick; float's own grain
-        digits += 1
-    return round(value, digits) + 0.0
+def _height_on(ticks: Sequence[float]) -> Callable[[float], float]:
+    low, high = ticks[0], ticks[-1]
+    return lambda value: round((value - low) / (high - low), 5)
+
+
+def _labelled(ticks: Sequence[float], unit: Unit, language: Language) -> list[dict[str, Any]]:
+    height = _height_on(ticks)
+    return [{"at": height(tick), "label": format_limit(tick, unit, language)} for tick in ticks]
+
+
+def _placed(hours: Sequence[float | None], height: Callable[[float], float]) -> list[list[list[float]]]:
+    places = _hour_places(len(hours))
+    return [[[places[hour], height(value)] for hour, value in run] for run in _runs(hours)]
+
+
+def _ticks(values: Sequence[float], unit: Unit, *, from_nought: bool) -> list[float]:
+    """Round figures, in the unit in which they are shown, from below the least of `values` to above the greatest.
+
+    `from_nought`: a value is judged by its height; else it is bad below, and the scale stays near what was seen.
+    """
+    most = max(values)
+    least = min(0.0, *values) if from_nought else min(values)
+    factor = shown_factor(max(abs(least), abs(most)), unit)
+    step = _round_step((most - least) * factor)
+    first = math.floor(_whole(least * factor / step))
+    last = max(math.ceil(_whole(most * factor / step)), first + 1)
+    return [place * step / factor for place in range(first, last + 1)]
+
+
+def _round_step(span: float) -> float:
+    wanted = max(span / MOST_STEPS, 10**-MOST_DECIMALS)
+    power = 10.0 ** math.floor(math.log10(wanted))
+    return next(one * power for one in ROUND_STEPS if _whole(one * power / wanted) >= 1)
+
+
+def _whole(value: float) -> float:
+    """Without the grain of floats: 2.9999999999 steps are 3."""
+    return round(value, 9)
 
 
 def _hour_places(hours: int) -> list[float]:

@@ -12,7 +12,7 @@ from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, NAMINGS, Catalogue, Com
 from dcnet.language import Language, Words
 from sopctl.model import Checklist, ChecklistRow, HourlySeries, ReportContent, SignatureKind, Status
 from sopctl.report import labels, wording
-from sopctl.report.chart import chart_of
+from sopctl.report.chart import chart_of, panel_chart
 from sopctl.report.checklist_table import checklist_groups, summary_of
 from sopctl.report.contract_table import contract_rows
 from sopctl.report.figures import format_instant, format_limit, format_minutes, format_month
@@ -52,28 +52,16 @@ def build_document(
         "general": say(wording.general_text(month)),
         "bases": list(LEGAL_BASES),
         "scope": _scope(checklist, say, language),
-        "method": [
-            say(words)
-            for words in wording.method_texts(
-                EVALUATION_INTERVAL_SECONDS,
-                {
-                    one.title.in_language(language): (
-                        format_minutes(one.month.tolerated_degraded_minutes, language),
-                        format_limit(one.month.minimum_coverage, _RATIO, language),
-                        format_minutes(one.lookback_minutes, language),
-                    )
-                    for one in catalogue.indicators
-                },
-            )
-        ],
+        "method": [say(words) for words in wording.method_texts(EVALUATION_INTERVAL_SECONDS)],
         **_results(content, catalogue, language),
         "conclusion": content.conclusion.split("\n") if content.conclusion else [],
         "suggestion": content.suggestion.split("\n") if content.suggestion else [],
         "closing": say(wording.closing_text(content.approved, signed)),
         "signatures": signature_blocks(content, settings, language),
-        "steps": step_rows(content, settings, language),
-        "steps_note": say(wording.actual_time_note()),
+        "steps": step_rows(content.steps, settings, language, awaited=signed),
+        "steps_note": say(wording.actual_time_note(awaited=signed)),
         "checklist": checklist_groups(checklist, catalogue, language),
+        "indicators": _indicators(checklist, catalogue, language),
     }
     return framed(frame, document, settings, language)
 
@@ -103,6 +91,7 @@ def _results(content: ReportContent, catalogue: Catalogue, language: Language) -
                 "title": panel.title,
                 "link": panel.link,
                 "file": f"panel-{index}.png" if panel.png is not None else "",
+                "chart": panel_chart(panel, content.period, language) if panel.lines else None,
                 "missing": wording.missing_panel_text(panel.name).in_language(language),
             }
             for index, panel in enumerate(content.panels)
@@ -150,6 +139,22 @@ def _scope(checklist: Checklist, say: Say, language: Language) -> str:
             f"{format_instant(checklist.period.end, language)} {checklist.period.end.tzname()}",
         )
     )
+
+
+def _indicators(checklist: Checklist, catalogue: Catalogue, language: Language) -> list[dict[str, str]]:
+    """By which figures each indicator of this checklist was judged, in the catalogue's order."""
+    judged = {row.indicator for row in checklist.rows}
+    return [
+        {
+            "indicator": one.title.in_language(language),
+            "meaning": one.explanation.in_language(language),
+            "tolerated": format_minutes(one.month.tolerated_degraded_minutes, language),
+            "coverage": format_limit(one.month.minimum_coverage, _RATIO, language),
+            "lookback": format_minutes(one.lookback_minutes, language),
+        }
+        for one in catalogue.indicators
+        if one.id in judged
+    ]
 
 
 def _by_component(checklist: Checklist, language: Language) -> list[dict[str, Any]]:

@@ -74,6 +74,11 @@ def _form_of_time(seconds: float) -> _Form:
     return _Form(1, 2, Words("s", "s"))
 
 
+def shown_factor(value: float, unit: Unit) -> float:
+    """By how much a figure near `value` is multiplied to be shown: 100 for percent, 1/3600 for hours."""
+    return _form(value, unit).factor
+
+
 def format_value(value: float | None, unit: Unit, language: Language, apart_from: Sequence[float | None] = ()) -> str:
     """`value` in its unit with as many decimals as it takes to differ from whatever it is not.
 

@@ -1,4 +1,4 @@
-"""What the papers of steps 1 to 4 say: the Lembar Disposisi and the Data Check List, for their pages.
+"""What the papers beside the Laporan say: Lembar Disposisi, Data Check List, Lembar Pengesahan, for their pages.
 
 Pure.
 """
@@ -15,7 +15,7 @@ from sopctl.report.checklist_table import checklist_groups, summary_of
 from sopctl.report.figures import format_day, format_instant, format_month
 from sopctl.report.frame import Frame, framed
 from sopctl.report.sop_text import ACTIVITIES, LEGAL_BASES, SOP_NAME, SOP_NUMBER
-from sopctl.report.step_table import signature_block, standard_time, title_of
+from sopctl.report.step_table import signature_block, standard_time, step_rows, title_of
 from sopctl.settings import Settings
 
 RECEIVERS: dict[int, Position] = {1: Position.KABAG, 2: Position.KASUBAG, 3: Position.STAF}
@@ -33,6 +33,19 @@ class DispositionContent:
     instruction: str
     due: datetime | None
     """Until when the receiver's own step is due; None: not computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalContent:
+    """All that a Lembar Pengesahan says."""
+
+    frame: Frame
+    steps: tuple[StepRecord, ...]
+    """All seven, the last just taken."""
+
+    laporan_number: str
+    laporan_sha256: str
+    """Of the Laporan with its three signatures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +82,25 @@ def build_disposition(content: DispositionContent, settings: Settings, language:
         "instruction": content.instruction.split("\n") if content.instruction else [],
         "bases": list(LEGAL_BASES),
         "signature": _signature(step, "given_by", frame, settings, language),
+    }
+    return framed(frame, document, settings, language)
+
+
+def build_approval(content: ApprovalContent, settings: Settings, language: Language) -> dict[str, Any]:
+    """The sheet that ends a cycle: all seven steps with their real times, and the report that was approved."""
+    frame = replace(content.frame, title=labels.LABELS["approval_title"], attaches=False)
+    month = format_month(frame.period.start.date(), language)
+    rows = (
+        ("approved_report", content.laporan_number),
+        ("approved_file", content.laporan_sha256),
+        ("returns", wording.returns_text(frame.revision - 1).in_language(language)),
+    )
+    document = {
+        "general": wording.approval_text(content.laporan_number, month).in_language(language),
+        "rows": [{"label": labels.LABELS[name].in_language(language), "value": value} for name, value in rows],
+        "steps": step_rows(content.steps, settings, language),
+        "steps_note": wording.actual_time_note(awaited=False).in_language(language),
+        "signature": _signature(content.steps[-1], "approved_by", frame, settings, language),
     }
     return framed(frame, document, settings, language)
 

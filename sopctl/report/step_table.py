@@ -3,6 +3,8 @@
 Pure.
 """
 
+from collections.abc import Sequence
+
 from dcnet.language import Language
 from sopctl.model import Position, ReportContent, SignatureKind, StepRecord
 from sopctl.report import labels
@@ -17,15 +19,16 @@ SIGNERS = ((Position.STAF, 4, "made_by"), (Position.KASUBAG, 5, "checked_by"), (
 APPROVER = (Position.SDM, 7, "approved_by")
 
 
-def step_rows(content: ReportContent, settings: Settings, language: Language) -> list[dict[str, str]]:
+def step_rows(
+    steps: Sequence[StepRecord], settings: Settings, language: Language, *, awaited: bool = False
+) -> list[dict[str, str]]:
     """A line for each step: standard time, actual time, or that it has not been carried out.
 
-    Of the steps that a signed document waits for, its signatures tell.
+    `awaited`: the document waits for the signatures of the steps to come, which then tell of them.
     """
     rows = []
     before: StepRecord | None = None
-    awaited = content.signatures is not SignatureKind.NONE
-    for step in content.steps:
+    for step in steps:
         done = step.done_at is not None
         rows.append(
             {
@@ -70,7 +73,7 @@ def signature_block(
         "label": labels.LABELS[label].in_language(language),
         "title": title_of(step, settings),
         "field": field,
-        "how": labels.LABELS[how].in_language(language),
+        "how": labels.LABELS["on_paper" if step.on_paper else how].in_language(language),
         "name": official.name if official is not None else "",
         "nip": f"NIP {official.nip}" if official is not None and official.nip else "",
         "recorded": _done_at(step, settings, language) if official is not None else "",

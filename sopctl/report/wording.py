@@ -3,7 +3,6 @@
 Owns wording only; what stands alone is in `labels`, what concerns signatures in `signature_words`.
 """
 
-from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 from dcnet.catalogue import Direction
@@ -41,14 +40,8 @@ def counts_text(devices: int, interfaces: int, links: int) -> Words:
     )
 
 
-def method_texts(interval_seconds: int, by_indicator: Mapping[str, tuple[str, str, str]]) -> tuple[Words, ...]:
-    """I.D: how a figure came about, in plain words.
-
-    `by_indicator`: tolerated time, least share of data and look-back of each indicator, by its title.
-    """
-    tolerances, least, backs = (
-        _by_value((title, figures[position]) for title, figures in by_indicator.items()) for position in range(3)
-    )
+def method_texts(interval_seconds: int) -> tuple[Words, ...]:
+    """I.D: how a figure came about, in plain words; each indicator's own figures stand in the third annex."""
     return (
         Words(
             f"Setiap indikator dicatat tiap {interval_seconds} detik. Nilai sebulan dihitung dari seluruh data mentah"
@@ -61,34 +54,33 @@ def method_texts(interval_seconds: int, by_indicator: Mapping[str, tuple[str, st
         Words(
             "Suatu komponen dinyatakan Kritis bila nilai sebulannya melewati batas kritis, atau bila lebih lama dari"
             " toleransi berada di luar batas kritis sesaat yang berbeda dari batas menurunnya. Dinyatakan Menurun bila"
-            " nilai sebulannya melewati batas menurun, atau bila menit menurunnya melebihi toleransi. Toleransi:"
-            f" {tolerances}.",
+            " nilai sebulannya melewati batas menurun, atau bila menit menurunnya melebihi toleransi (Lampiran III).",
             "A component is Critical when its month's value is past the critical limit, or when for longer than"
             " tolerated it was past a critical limit of the moment that differs from its declined limit. It is Declined"
-            " when its month's value is past the declined limit, or when its minutes declined exceed the tolerance."
-            f" Tolerances: {tolerances}.",
+            " when its month's value is past the declined limit, or when its minutes declined exceed the tolerance"
+            " (Annex III).",
         ),
         Words(
             "Pekerjaan terencana dikeluarkan dari nilai, menit menurun dan menit kritis; jendela pada perangkat berlaku"
             " juga bagi antarmukanya dan tautan yang dibawanya. Indikator yang dihitung dari beberapa menit terakhir"
-            " masih menceritakan jendela itu sesudahnya; waktu sesudah jendela yang karena itu tidak dihitung:"
-            f" {backs}. Komponen yang terganggu selama pekerjaan terencana dan tidak semenit pun di luarnya berstatus"
-            " Terencana, kecuali nilai sebulannya melewati batas.",
+            " masih menceritakan jendela itu sesudahnya; waktu sesudah jendela yang karena itu tidak dihitung tercantum"
+            " dalam Lampiran III. Komponen yang terganggu selama pekerjaan terencana dan tidak semenit pun di luarnya"
+            " berstatus Terencana, kecuali nilai sebulannya melewati batas.",
             "Planned work is left out of the value, the minutes declined and the minutes critical; a window on a device"
             " also covers its interfaces and the link it carries. An indicator computed from the last few minutes"
-            " still tells of the window after it; the time after a window that is not counted for that reason:"
-            f" {backs}. A component that was impaired during planned work and not for a minute outside of it has the"
+            " still tells of the window after it; the time after a window that is not counted for that reason stands in"
+            " Annex III. A component that was impaired during planned work and not for a minute outside of it has the"
             " status Planned work, unless its month's value is past a limit.",
         ),
         Words(
             "Waktu tanpa data tidak pernah dihitung sebagai baik: dicantumkan sendiri sebagai menit tanpa data. Bila"
             " cakupan data kurang dari bagian bulan yang disyaratkan, nilai sebulan tidak dipakai menilai: hanya menit"
             " kritis dan menit menurun yang menentukan, dengan toleransi yang sama; bila menit itu pun tidak melebihi"
-            f" toleransi, statusnya Tidak ada data. Cakupan yang disyaratkan: {least}.",
+            " toleransi, statusnya Tidak ada data. Cakupan yang disyaratkan tercantum dalam Lampiran III.",
             "Time without data never counts as good: it is shown by itself as minutes unknown. Where the data covers"
             " less of the month than required, the month's value judges nothing: only the minutes critical and declined"
-            " do, with the same tolerance; where these do not exceed it either, the status is No data. Required"
-            f" coverage: {least}.",
+            " do, with the same tolerance; where these do not exceed it either, the status is No data. The required"
+            " coverage stands in Annex III.",
         ),
         Words(
             "Batas nilai sebulan ialah batas bulanan dalam inventaris pada akhir bulan, yang terdekat lebih dahulu"
@@ -103,14 +95,6 @@ def method_texts(interval_seconds: int, by_indicator: Mapping[str, tuple[str, st
             " limits of the moment recorded in the month.",
         ),
     )
-
-
-def _by_value(figures: Iterable[tuple[str, str]]) -> str:
-    """`15 menit (Ketersediaan perangkat, Antarmuka mati); 1 jam (…)`: what shares a figure stands together."""
-    titles: dict[str, list[str]] = {}
-    for title, figure in figures:
-        titles.setdefault(figure, []).append(title)
-    return "; ".join(f"{figure} ({', '.join(of_figure)})" for figure, of_figure in titles.items())
 
 
 def summary_text(assessments: int, critical: int, degraded: int, no_data: int) -> Words:
@@ -146,9 +130,11 @@ def closing_text(approved: bool, signed: bool) -> Words:
     if signed:
         return Words(
             "Demikian laporan ini disusun sebagai pertanggungjawaban pelaksanaan pemeliharaan. Laporan ini berlaku"
-            " setelah ketiga kotak di bawah ini memuat tanda tangan elektronik menurut langkah 5 sampai 7 SOP.",
-            "This report accounts for the maintenance carried out. It is in force once the three boxes below hold the"
-            " electronic signatures of steps 5 to 7 of the procedure.",
+            " setelah langkah 5 sampai 7 SOP ditandatangani: secara elektronik dalam kotak di bawah ini, atau di atas"
+            " kertas dengan pindaian yang tercatat dalam rantai; kotaknya lalu tetap kosong.",
+            "This report accounts for the maintenance carried out. It is in force once steps 5 to 7 of the procedure"
+            " are signed: electronically in the boxes below, or on paper with a scan recorded in the chain; the box"
+            " then stays empty.",
         )
     if approved:
         return Words(
@@ -187,8 +173,8 @@ def measures_note() -> Words:
 def missing_panel_text(name: str) -> Words:
     """In place of a panel that failed and was accepted."""
     return Words(
-        f"Panel {name} tidak dapat digambar oleh Grafana; laporan diterima tanpa panel ini.",
-        f"Panel {name} could not be drawn by Grafana; the report was accepted without it.",
+        f"Panel {name} tidak dapat digambar; laporan diterima tanpa panel ini.",
+        f"Panel {name} could not be drawn; the report was accepted without it.",
     )
 
 
@@ -212,14 +198,37 @@ def disposition_subject(month: str) -> Words:
     )
 
 
-def actual_time_note() -> Words:
+def actual_time_note(*, awaited: bool) -> Words:
     """Below the steps."""
+    told = Words(
+        " Langkah 6 dan 7 terjadi sesudah laporan ini dibekukan: waktunya tercantum pada tanda tangannya dan pada"
+        " Lembar Pengesahan.",
+        " Steps 6 and 7 come after this report was frozen: their times stand in their signatures and on the Approval"
+        " Sheet.",
+    )
     return Words(
         "Waktu nyata ialah selisih waktu kalender sejak langkah sebelumnya selesai. Langkah yang dikembalikan lalu"
-        " diulang tercantum sekali, menurut keadaan terakhir.",
+        f" diulang tercantum sekali, menurut keadaan terakhir.{told.id if awaited else ''}",
         "Actual time is calendar time since the step before was finished. A step that was returned and repeated stands"
-        " once, as it is now.",
+        f" once, as it is now.{told.en if awaited else ''}",
     )
+
+
+def approval_text(number: str, month: str) -> Words:
+    """What the approval sheet says first."""
+    return Words(
+        f"Laporan Pemeliharaan Kinerja Sistem bulan {month} Nomor {number} telah diperiksa, dilaporkan dan disetujui"
+        f" menurut SOP Nomor {SOP_NUMBER} ({SOP_NAME}). Lembar ini mencantumkan ketujuh langkah dengan waktu baku dan"
+        " waktu nyatanya, dan menunjuk berkas laporan yang disetujui dengan SHA-256.",
+        f"The System Performance Maintenance Report of {month}, No. {number}, has been examined, reported and approved"
+        f" under Standard Operating Procedure No. {SOP_NUMBER} ({SOP_NAME}). This sheet holds the seven steps with"
+        " their standard and actual times, and names the report's file that was approved by its SHA-256.",
+    )
+
+
+def returns_text(count: int) -> Words:
+    """How often the cycle was sent back."""
+    return Words(f"{count} kali" if count else "tidak pernah", f"{count} time{_s(count)}" if count else "never")
 
 
 def _are(count: int) -> str:

@@ -11,6 +11,7 @@ from sopctl.chain.event import Event, EventKind
 
 CHECKLIST = "checklist.pdf"
 LAPORAN = "laporan.pdf"
+APPROVAL = "approval.pdf"
 LAPORAN_STEPS = (5, 6, 7)
 
 WITH_PAPER = frozenset(

@@ -28,23 +28,23 @@ def report_number(cycle: Cycle, number_format: str) -> str:
     )
 
 
-def examined_document(
-    cycle: Cycle, number: str, conclusion: str, suggestion: str, form: Mapping[str, Any]
-) -> dict[str, Any]:
+def examined_document(cycle: Cycle, examined: Mapping[str, Any], form: Mapping[str, Any]) -> dict[str, Any]:
     """All that the Kasubag examines, as JSON: the content whose hash the Kabag and the Sekretaris refer to.
 
+    `examined`: number, conclusion, suggestion and panels, as the event of the examination says them.
     `form`: the letterhead, titles, time zone and catalogue with which the report is written, whenever that is.
     """
     return {
         "checklist": cycle.checklist.file if cycle.checklist else None,
-        "conclusion": conclusion,
+        "conclusion": examined["conclusion"],
         "cycle": cycle.name,
         "form": form,
         "notes": {finding: _note_as_json(note) for finding, note in cycle.notes_by_finding().items()},
-        "number": number,
+        "number": examined["number"],
+        "panels": examined["panels"],
         "revision": cycle.revision,
         "schema_version": 1,
-        "suggestion": suggestion,
+        "suggestion": examined["suggestion"],
     }
 
 
@@ -53,7 +53,7 @@ def frozen_form(cycle: Cycle, document: bytes) -> dict[str, Any]:
     checked = cycle.checked.payload if cycle.checked else {}
     try:
         form: dict[str, Any] = json.loads(document)["form"]
-        said = examined_document(cycle, checked["number"], checked["conclusion"], checked["suggestion"], form)
+        said = examined_document(cycle, checked, form)
         same = canonical_json(said) == document
     except (KeyError, TypeError, ValueError):
         same = False

@@ -12,7 +12,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from sopctl.adapters.archive import write_archive
+from sopctl.adapters.ledger import Ledger
+from sopctl.adapters.trust import load_trust
 from sopctl.cli import main
+from sopctl.settings import load_settings
 from tests.sopctl.conftest import COMMANDS, CommandLine
 
 MONTH = "2024-10"
@@ -100,6 +104,20 @@ def test_a_backup_brings_the_store_back(signed_line: CommandLine, tmp_path: Path
     again = signed_line.run("backup", "--output", str(archive))
     assert again.exit_code == 1
     assert "tidak dapat ditulis" in again.output
+
+
+@pytest.mark.parametrize("excerpt", [False, True])
+def test_events_out_of_their_order_are_named(signed_line: CommandLine, tmp_path: Path, excerpt: bool) -> None:
+    """An archive can be written in one way only: the same events in another order, sealed anew, are not it."""
+    ledger = Ledger(signed_line.store)
+    events = ledger.recorded()
+    ledger.close()
+    archive = tmp_path / "reordered.tar"
+    trust = load_trust(load_settings(signed_line.settings))
+    write_archive(archive, events[::-1], signed_line.store / "files", trust, excerpt=excerpt)
+    result = signed_line.run("verify", "--archive", str(archive), language="en")
+    assert result.exit_code == 1
+    assert "cycle 2024-10, event 1: not at its place in the order of recording" in result.output
 
 
 def test_a_damaged_or_partial_backup_restores_nothing(signed_line: CommandLine, tmp_path: Path) -> None:

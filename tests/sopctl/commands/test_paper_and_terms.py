@@ -1,5 +1,6 @@
 """Decisions on paper, and officials who act for others, through the commands."""
 
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -51,6 +52,23 @@ def test_a_decision_on_paper_is_recorded_with_its_scan(walk_commands: Callable[[
     assert (line.store / "files" / kept["sha256"][:2] / kept["sha256"]).read_bytes() == SCAN
     assert "Utuh: 1 siklus, 2 kejadian, 1 berkas" in line.done("verify")
     assert "[di atas kertas, dicatat oleh staf]" in line.done("log")
+
+
+def test_the_report_of_a_decision_on_paper_brings_its_scan(
+    walk_commands: Callable[[int], Any], scan: Path, tmp_path: Path
+) -> None:
+    """Nobody takes it for an electronic decision, and the sheet with the ink lies beside the report."""
+    line = walk_commands(8)
+    line.settings.write_text(line.settings.read_text() + "\npaper:\n  recorders: [staf]\n")
+    line.done("--as", "staf", "approve", "--manual", str(scan), "--for", "sekretaris")
+    told = line.done("report", "--output", str(tmp_path / "out"))
+    assert "step-7-scan.pdf" in told
+    assert (tmp_path / "out" / "step-7-scan.pdf").read_bytes() == SCAN
+    text = subprocess.run(
+        ["pdftotext", "-layout", str(tmp_path / "out" / "report.pdf"), "-"], check=True, capture_output=True, text=True
+    ).stdout
+    assert text.count("Ditandatangani di atas kertas") == 1
+    assert text.count("Tercatat secara elektronik") == 3
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ class SignedWalk:
 
     def pdf(self, step: int) -> bytes:
         """The paper of the event of that place in STEPS."""
-        (document,) = self.events[step].payload["documents"]
+        document, *_sheet = self.events[step].payload["documents"]
         return self.files.read(document["sha256"])
 
     def trust(self, revocation_lists: tuple[bytes, ...] = ()) -> TrustAnchors:

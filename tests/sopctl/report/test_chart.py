@@ -42,14 +42,37 @@ def test_a_chart_holds_limits_gaps_and_planned_work(checklist: Checklist, catalo
     series = series_of(checklist, 0, {**dict.fromkeys(range(10, 20)), 30: 0.05}, 0.002)
     chart = chart_of(series, row, catalogue.by_id()[row.indicator], checklist, Language.INDONESIAN)
     assert chart is not None
-    assert [len(run) for run in chart["runs"]] == [10, HOURS - 20]
-    assert all(0 <= x <= 1 and 0 <= y <= 1 for run in chart["runs"] for x, y in run)
-    assert max(y for run in chart["runs"] for _x, y in run) > 0.9
+    assert [len(run) for run in chart["lines"][0]["runs"]] == [10, HOURS - 20]
+    assert all(0 <= x <= 1 and 0 <= y <= 1 for run in chart["lines"][0]["runs"] for x, y in run)
+    assert max(y for run in chart["lines"][0]["runs"] for _x, y in run) > 0.8
     assert chart["gaps"] == [{"from": 10 / HOURS, "to": 20 / HOURS}]
     warning, critical = chart["limits"]
     assert warning["at"] < critical["at"] < 1
     assert [tick["label"] for tick in chart["x_ticks"]] == ["1", "6", "11", "16", "21", "26", "31"]
     assert len({tick["label"] for tick in chart["y_ticks"]}) == len(chart["y_ticks"])
+
+
+@pytest.mark.parametrize(
+    ("indicator", "values", "labels"),
+    [
+        ("device_availability", {30: 0.0, 31: 1.0}, ["0", "20", "40", "60", "80", "100"]),
+        ("device_availability", {30: 0.9988, 31: 1.0}, ["98", "98,5", "99", "99,5", "100"]),
+        ("interface_errors", {30: 0.043}, ["0", "1", "2", "3", "4", "5"]),
+        ("link_latency", {30: 0.251}, ["0", "100", "200", "300"]),
+        ("link_latency", {30: 86400 * 14.0}, ["0", "5", "10", "15"]),
+    ],
+)
+def test_the_scale_stands_at_round_figures(
+    checklist: Checklist, catalogue: Catalogue, indicator: str, values: dict[int, float], labels: list[str]
+) -> None:
+    """Nobody reads 77 % and 103 % off an axis, and no share is below nought or above the whole."""
+    limits = (0.99, 0.98) if indicator == "device_availability" else (None, None)
+    row = replace(checklist.findings[0].row, indicator=indicator, warning_limit=limits[0], critical_limit=limits[1])
+    series = HourlySeries(row.object, indicator, tuple(values.get(hour) for hour in range(HOURS)))
+    chart = chart_of(series, row, catalogue.by_id()[indicator], checklist, Language.INDONESIAN)
+    assert chart is not None
+    assert [tick["label"].split("\u00a0")[0] for tick in chart["y_ticks"]] == labels
+    assert (chart["y_ticks"][0]["at"], chart["y_ticks"][-1]["at"]) == (0, 1)
 
 
 def test_planned_work_shades_its_own_hours(checklist: Checklist, catalogue: Catalogue) -> None:

@@ -77,6 +77,20 @@ def test_the_document_holds_what_a_laporan_must_hold(
 
 
 @needs_poppler
+def test_the_method_is_told_in_short_and_each_indicator_judged_in_an_annex(
+    content: ReportContent, settings: Settings, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    """The catalogue's many figures stand in a table, of the indicators of this month's checklist alone."""
+    pdf, _json, _csv = write_report(content, settings, catalogue, Language.INDONESIAN, tmp_path)
+    front, _found, annex = squeeze(pdf_text(pdf)).partition("LAMPIRANIII")
+    judged = {row.indicator for row in content.checklist.rows}
+    for indicator in catalogue.indicators:
+        assert (squeeze(indicator.explanation.id) in annex) is (indicator.id in judged)
+    method = front[front.index("CaraPenilaian") : front.index("Ringkasan")]
+    assert len(method) < 2500
+
+
+@needs_poppler
 def test_names_are_printed_as_they_are(
     content: ReportContent, settings: Settings, catalogue: Catalogue, tmp_path: Path
 ) -> None:

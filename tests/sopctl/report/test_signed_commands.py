@@ -1,5 +1,6 @@
 """The seven steps by sopctl's own commands with demo keys: papers in the store, a signed report, a clean verify."""
 
+import hashlib
 import subprocess
 from pathlib import Path
 
@@ -39,6 +40,7 @@ def test_the_seven_steps_end_in_a_signed_report(site: Path) -> None:
     assert reported.exit_code == 0, reported.output
     assert "(final)" in reported.output
     assert sorted(path.name for path in folder.iterdir()) == [
+        "approval.pdf",
         "checklist.pdf",
         "disposition-1.pdf",
         "disposition-2.pdf",
@@ -54,6 +56,16 @@ def test_the_seven_steps_end_in_a_signed_report(site: Path) -> None:
     assert text.count("Tanda tangan elektronik tidak tersertifikasi") == 3
     assert "KONSEP" not in text
     assert "Langkah 7:" in text
+    assert "Lembar Pengesahan" in text
+    # The Laporan is frozen at step 5; the last sheet holds steps 6 and 7 too, and which file was approved.
+    sheet = subprocess.run(
+        ["pdftotext", "-layout", str(folder / "approval.pdf"), "-"], check=True, capture_output=True, text=True
+    ).stdout
+    assert "LEMBAR PENGESAHAN" in sheet
+    assert "belum dilaksanakan" not in sheet
+    assert "lihat tanda tangan" not in sheet
+    assert sheet.count("WIB") == 8, "seven steps and the signature"
+    assert hashlib.sha256((folder / "report.pdf").read_bytes()).hexdigest() in "".join(sheet.split())
 
 
 def test_a_changed_paper_is_accused(site: Path) -> None:
