@@ -24,7 +24,7 @@ def alert_rule(indicator: Indicator, severity: Severity) -> Rule:
     )
     return {
         "alert": alert_name(indicator),
-        "expr": placed(indicator.component, past),
+        "expr": placed(indicator.component, past, indicator.lookback_minutes),
         "for": indicator.alert_after,
         **({} if immediate else {"keep_firing_for": GAP_BRIDGED}),
         "labels": {

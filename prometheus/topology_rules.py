@@ -107,18 +107,31 @@ def _silencer(name: str, down: str, known_by: str, labels: tuple[str, ...]) -> R
     }
 
 
-def placed(component: Component, value: str) -> str:
+def outside_planned_work(component: Component, value: str, lookback_minutes: int) -> str:
+    """`value` (labels device and object, of a link's or a probe's also link) where nothing is planned.
+
+    Planned work covers the object, what hangs on its device, and a link's probes; where `value` looks back, also the
+    minutes in which it still sees the work.
+    """
+    work = "dcnet_maintenance"
+    if lookback_minutes:
+        # Two more: what was done last in the window is seen by the scrape after it, and recorded a minute later.
+        work = f"last_over_time(dcnet_maintenance[{lookback_minutes + 2}m])"
+    if belongs_to_link(component):
+        of_object = f'unless on (link) label_replace({work}, "link", "$1", "object", "(.+)")'
+    else:
+        of_object = f"unless on (object) {work}"
+    return f'{value}\n{of_object}\nunless on (device) label_replace({work}, "device", "$1", "object", "(.+)")'
+
+
+def placed(component: Component, value: str, lookback_minutes: int) -> str:
     """`value` (labels device and object) outside planned work, with the labels that routing and inhibition need.
 
-    Planned work covers the object, what hangs on its device, and a link's probes.
+    `lookback_minutes` is how far back `value` looks.
     """
-    of_device = 'unless on (device) label_replace(dcnet_maintenance, "device", "$1", "object", "(.+)")'
     if belongs_to_link(component):
         value = f'label_replace({value}, "link", "$1", "object", "([^:]+).*")'
-        of_object = 'unless on (link) label_replace(dcnet_maintenance, "link", "$1", "object", "(.+)")'
-    else:
-        of_object = "unless on (object) dcnet_maintenance"
-    value = f"{value}\n{of_object}\n{of_device}"
+    value = outside_planned_work(component, value, lookback_minutes)
     if component in FAR_ENDS:
         value = f"({value})\n* on (object) group_left (neighbor) dcnet:neighbor\nor on (device, object) ({value})"
     value = f"({value})\n* on (device) group_left (site, parent) dcnet:place"
