@@ -3,7 +3,7 @@
 Owns when an indicator's alert fires; its words stand in alert_words.py, its topology in topology_rules.py.
 """
 
-from dcnet.catalogue import Indicator, Severity, Urgency
+from dcnet.catalogue import Component, Indicator, Severity, Urgency, belongs_to_link
 from prometheus.alert_words import alert_annotations, alert_name
 from prometheus.indicator_rules import default_limit, past_sign, value_of
 from prometheus.rule_file import Group, Rule
@@ -12,13 +12,17 @@ from prometheus.topology_rules import FAST_INTERVAL, placed
 GAP_BRIDGED = "2m"
 """An alert of the recorded minutes outlives one that is missing: a lost scrape is no recovery."""
 
+UNMEASURED_BRIDGED = "10m"
+"""An immediate alert stays while its device or link is not measured at all, until DeviceNotMeasured or LinkNotMeasured
+says so: whoever was told of a dead router must not be told that it is back because the exporter restarts."""
+
 
 def alert_rule(indicator: Indicator, severity: Severity) -> Rule:
     """The alert of one indicator and severity: its value is the indicator's; silent during planned work."""
     immediate = indicator.urgency is Urgency.IMMEDIATE
     identity = f'indicator="{indicator.id}", severity="{severity}"'
     past = (
-        f"max by (device, object) (dcnet:degraded_now{{{identity}}})"
+        _past_now(indicator, severity)
         if immediate
         else f'dcnet:indicator{{indicator="{indicator.id}"}}\nand on (device, object) dcnet:degraded{{{identity}}}'
     )
@@ -35,6 +39,22 @@ def alert_rule(indicator: Indicator, severity: Severity) -> Rule:
         },
         "annotations": alert_annotations(indicator, severity),
     }
+
+
+def _past_now(indicator: Indicator, severity: Severity) -> str:
+    degraded = f'dcnet:degraded_now{{indicator="{indicator.id}", severity="{severity}"}}'
+    now = f"max by (device, object) ({degraded})"
+    if indicator.component is Component.EVENT:
+        # What was told is told; it ends by itself.
+        return now
+    until_now = f"max by (device, object) (last_over_time({degraded}[{UNMEASURED_BRIDGED}]))"
+    fired = f'ALERTS{{alertname="{alert_name(indicator)}", severity="{severity}", alertstate="firing"}}'
+    if belongs_to_link(indicator.component):
+        measured = f"on (object) {value_of(indicator)}"
+    else:
+        # What a device that answers does not tell any more, such as a port that was shut, is over.
+        measured = 'on (device) label_replace(dcnet_up, "device", "$1", "instance", "(.+)")'
+    return f"({now}\nor on (device, object) {until_now}\nand on (device, object) {fired}\nunless {measured})"
 
 
 def degraded_now_rule(indicator: Indicator, severity: Severity) -> Rule:

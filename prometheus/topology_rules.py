@@ -40,8 +40,10 @@ so that an alert keeps its labels while the exporter is away.
 
 _LINK_PORT = """\
 group by (link, port) (label_join(
-  topk by (link) (1, max by (link, device, interface) (timestamp(dcnet_link_info))),
+  topk by (link) (1, max by (link, device, interface) (
+    timestamp(dcnet_link_info) or last_over_time(dcnet_link_info[1h]))),
   "port", ":", "device", "interface"))"""
+"""The port that carries a link; the last hour's stays, so that an alert keeps its labels while the exporter is away."""
 
 _FAR_ENDS_OF_SESSIONS = """\
 group by (instance, peer, vrf) (dcnet_bgp_peer_established) * on (peer) group_left (neighbor)
@@ -55,11 +57,13 @@ label_replace(last_over_time(dcnet_neighbor_info[1h]), "neighbor", "$1", "remote
 _NEIGHBOR = (
     "topk by (object) (1, group by (object, neighbor) (\n"
     f"{identify(Component.INTERFACE, _FAR_ENDS_OF_PORTS)}\n"
-    f"or {identify(Component.BGP_PEER, _FAR_ENDS_OF_SESSIONS)}))"
+    f"or {identify(Component.BGP_PEER, _FAR_ENDS_OF_SESSIONS)}))\n"
+    'or on (object) (dcnet:neighbor and on (object) ALERTS{alertstate="firing", neighbor!=""})'
 )
 """LLDP and CDP name a port's neighbour; a BGP peer is the device that has a session with that address as its own.
 
-Kept for an hour: a dead neighbour is soon forgotten, and then its name is wanted.
+Kept for an hour: a dead neighbour is soon forgotten, and then its name is wanted. Kept longer while an alert has it as
+a label: an alert without it would be another one, told anew, and the first told as over.
 """
 
 
