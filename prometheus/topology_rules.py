@@ -31,8 +31,8 @@ group by (device, site, parent) (label_replace(
   topk by (object) (1, max by (object, site, parent) (
     2 * dcnet_inventory_info{kind="device"} or last_over_time(dcnet_inventory_info{kind="device"}[1h]))),
   "device", "$1", "object", "(.+)"))
-or on (device) group by (device) (dcnet:indicator)"""
-"""One for every device that has an indicator, whether or not the inventory knows its place.
+or on (device) group by (device) (dcnet:indicator or ALERTS{alertstate="firing", device!=""})"""
+"""One for every device that has an indicator or an alert, whether or not the inventory knows its place.
 
 Of several places the one told now is taken: a second one would be an error of every alert. The last hour's stays,
 so that an alert keeps its labels while the exporter is away.
