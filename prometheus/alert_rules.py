@@ -13,8 +13,11 @@ GAP_BRIDGED = "2m"
 """An alert of the recorded minutes outlives one that is missing: a lost scrape is no recovery."""
 
 UNMEASURED_BRIDGED = "10m"
-"""An immediate alert stays while its device or link is not measured at all, until DeviceNotMeasured or LinkNotMeasured
-says so: whoever was told of a dead router must not be told that it is back because the exporter restarts."""
+"""An immediate alert stays while what it is about is not measured, until DeviceNotMeasured or LinkNotMeasured says so:
+whoever was told of a dead router must not be told that it is back since the exporter restarts or an answer got lost."""
+
+COLLECTED_BY = {Component.INTERFACE: "interfaces", Component.BGP_PEER: "bgp", Component.UPS: "ups"}
+"""The exporter's collector without which nothing is known of a component of immediate indicators."""
 
 
 def alert_rule(indicator: Indicator, severity: Severity) -> Rule:
@@ -53,7 +56,10 @@ def _past_now(indicator: Indicator, severity: Severity) -> str:
         measured = f"on (object) {value_of(indicator)}"
     else:
         # What a device that answers does not tell any more, such as a port that was shut, is over.
-        measured = 'on (device) label_replace(dcnet_up, "device", "$1", "instance", "(.+)")'
+        answered = "dcnet_up"
+        if collector := COLLECTED_BY.get(indicator.component):
+            answered += f' unless on (instance) dcnet_collector_success{{collector="{collector}"}} == 0'
+        measured = f'on (device) label_replace({answered}, "device", "$1", "instance", "(.+)")'
     return f"({now}\nor on (device, object) {until_now}\nand on (device, object) {fired}\nunless {measured})"
 
 
