@@ -1,6 +1,7 @@
 """The runbooks: one for every indicator and alert, each useful, none without an alert."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,24 @@ def test_a_runbook_names_only_what_exists(file: Path) -> None:
     named = set(re.findall(r"\bdcnet[_:][a-z0-9_:]*[a-z0-9]", text))
     assert named - KNOWN == set()
     assert set(re.findall(r"(?:runbook|ikuti|lihat|Ikuti|Lihat) `?((?!dcnet_)[a-z]+(?:_[a-z]+)+)`?", text)) <= PAGES
+
+
+def test_every_expression_of_a_runbook_can_be_asked(tmp_path: Path) -> None:
+    """What a reader is told to ask Prometheus is PromQL: promtool parses every expression over dcnet's series."""
+    expressions = {
+        (file.stem, code)
+        for file in FILES
+        for code in re.findall(r"`([^`]*\bdcnet[_:][^`]*)`", file.read_text(encoding="utf-8"))
+        if "[$" not in code
+    }
+    assert any("(" in code for _, code in expressions)
+    rules = [
+        {"record": f"runbook:{stem}:{number}", "expr": code} for number, (stem, code) in enumerate(sorted(expressions))
+    ]
+    rule_file = tmp_path / "expressions.yml"
+    rule_file.write_text(yaml.safe_dump({"groups": [{"name": "runbooks", "rules": rules}]}), encoding="utf-8")
+    run = subprocess.run(["promtool", "check", "rules", rule_file], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
 
 
 def _alert_of(file: Path) -> str:
