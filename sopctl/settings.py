@@ -189,6 +189,9 @@ class Settings(_Model):
     """Folder of the ledger and its files. Not on a network file system."""
 
     prometheus: PrometheusSettings
+    grafana_url: Annotated[str, AfterValidator(_url)] | None = None
+    """Base address of the Grafana that shows dcnet's boards, for links to them."""
+
     letterhead: Letterhead
     positions: PositionTitles
     officials: tuple[OfficialSettings, ...]

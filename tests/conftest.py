@@ -1,11 +1,12 @@
-"""What all tests share: the switch that rewrites golden files."""
+"""What all tests share: the switches of a run."""
 
 import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--update-golden`."""
+    """Add `--update-golden` and `--seeds`."""
     parser.addoption("--update-golden", action="store_true", help="rewrite golden files with what comes out now")
+    parser.addoption("--seeds", type=int, default=0, help="how many months the truth test makes (default: a few)")
 
 
 @pytest.fixture

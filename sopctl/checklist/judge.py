@@ -1,7 +1,7 @@
 """The judgement of a month: evidence in, checklist rows and findings out.
 
-Owns the rule by which a component is Menurun or Kritis, and the order of rows and findings. It must not
-query or render anything.
+Owns the rule by which a component is Menurun or Kritis, and the order of rows. It must not query or render
+anything; what is one fault among several rows is told in `findings`.
 
 The rule, as the report prints it: Kritis is a month's value past its critical limit, or a critical state
 (with a limit of its own, not the warning one) outside planned work for longer than is tolerated. Menurun is a
@@ -17,11 +17,10 @@ from dataclasses import dataclass
 from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, Catalogue, Component, Indicator, Limits, Severity, owner_of
 from sopctl.checklist.incidents import NOT_DEGRADED, Degradation
 from sopctl.checklist.planned_time import PlannedTime
-from sopctl.model import ChecklistRow, Finding, InventoryObject, Period, Status
+from sopctl.model import ChecklistRow, InventoryObject, Period, Status
 
 SECONDS_A_MINUTE = 60
 COMPONENT_ORDER = tuple(Component)
-FINDING_ORDER = (Status.CRITICAL, Status.DEGRADED)
 
 Key = tuple[str, str]
 """(indicator, object)"""
@@ -68,13 +67,6 @@ def judge_month(catalogue: Catalogue, evidence: MonthEvidence) -> tuple[Checklis
                 if (indicator.id, name) in devices
             ]
     return tuple(rows)
-
-
-def find_findings(rows: Iterable[ChecklistRow]) -> tuple[Finding, ...]:
-    """The rows that are Kritis or Menurun: by severity, then object, then indicator."""
-    declined = [row for row in rows if row.status in FINDING_ORDER]
-    declined.sort(key=lambda row: (FINDING_ORDER.index(row.status), natural_order(row.object), row.indicator))
-    return tuple(Finding(f"F{number:02}", row) for number, row in enumerate(declined, start=1))
 
 
 def judge_status(indicator: Indicator, month: Limits, moment: Limits, row: "Measured") -> Status:

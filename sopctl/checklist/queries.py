@@ -99,6 +99,11 @@ def contract_figure(name: str, seconds: int) -> str:
     return _in_force(f"dcnet_link_contract_{name}", ("link", "provider"), seconds)
 
 
+def link_ports(seconds: int) -> str:
+    """Which port carries each link, by what was told last within the range."""
+    return _newest("group", "dcnet_link_info", ("link",), ("device", "interface"), seconds)
+
+
 def indicator_samples(indicator: str, objects: Iterable[str]) -> str:
     """A selector of the recorded values of some objects."""
     return f'dcnet:indicator{{indicator="{indicator}",object=~{quote(any_of(objects))}}}'

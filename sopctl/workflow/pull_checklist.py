@@ -4,18 +4,20 @@ Owns the order of the questions. It must not know how they travel (the adapters 
 judged (`sopctl.checklist` does).
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from dcnet.catalogue import Catalogue, Component, Indicator, Severity
 from dcnet.language import Words
 from sopctl.checklist import queries
+from sopctl.checklist.findings import Topology, find_findings
 from sopctl.checklist.incidents import Degradation, find_incidents, read_degraded
 from sopctl.checklist.judge import (
     Key,
     MonthEvidence,
     coverage_of,
-    find_findings,
     judge_month,
     natural_order,
 )
@@ -33,8 +35,14 @@ class NoEvidence(SopctlError):  # noqa: N818  # the question was answered: with 
     """Prometheus answered, and knows nothing of the month."""
 
 
-def pull_checklist(client: EvidenceSource, catalogue: Catalogue, period: Period, clock: Clock) -> Checklist:
-    """Ask `client` for `period` and judge it.
+def pull_checklist(
+    client: EvidenceSource,
+    catalogue: Catalogue,
+    period: Period,
+    clock: Clock,
+    still_open: Mapping[Key, str] = MappingProxyType({}),
+) -> Checklist:
+    """Ask `client` for `period` and judge it. `still_open`: findings of earlier months, as `find_findings` takes them.
 
     Raises PeriodError while the month is not over, NoEvidence where the inventory was not recorded in it,
     and whatever PublicError the client raises.
@@ -66,7 +74,7 @@ def pull_checklist(client: EvidenceSource, catalogue: Catalogue, period: Period,
         source=client.source,
         objects=objects,
         rows=rows,
-        findings=find_findings(rows),
+        findings=find_findings(rows, catalogue, _fetch_topology(client, objects, period), still_open),
         planned_work=_planned_work(planned, period),
         contracts=_fetch_contracts(client, period),
         # Last: every question above may have added to them.
@@ -119,6 +127,14 @@ def _fetch_objects(client: EvidenceSource, period: Period) -> tuple[InventoryObj
     return tuple(sorted(found.values(), key=lambda one: (tuple(Component).index(one.kind), natural_order(one.name))))
 
 
+def _fetch_topology(client: EvidenceSource, objects: Iterable[InventoryObject], period: Period) -> Topology:
+    ports = {
+        label_of(one.labels, "link"): f"{one.labels.get('device', '')}:{one.labels.get('interface', '')}"
+        for one in _ask(client, queries.link_ports(period.seconds), period)
+    }
+    return Topology({one.name: one.parent for one in objects}, ports)
+
+
 def _fetch_limits(client: EvidenceSource, expression: str, period: Period) -> dict[tuple[str, str, Severity], float]:
     samples = _ask(client, expression, period)
     # An empty label is no label to Prometheus: the site's own limits come without `object`.
@@ -127,8 +143,10 @@ def _fetch_limits(client: EvidenceSource, expression: str, period: Period) -> di
             label_of(one.labels, "indicator"),
             one.labels.get("object", ""),
             member_of(one.labels, "severity", Severity),
-        ): (one.value)
+        ): one.value
         for one in samples
+        # NaN and Inf are no limits: what comes next in the order of limits holds.
+        if math.isfinite(one.value)
     }
 
 
@@ -181,6 +199,8 @@ def _fetch_contracts(client: EvidenceSource, period: Period) -> tuple[LinkContra
     for name in ("availability_ratio", "latency_seconds", "loss_ratio"):
         for sample in _ask(client, queries.contract_figure(name, period.seconds), period):
             link = label_of(sample.labels, "link")
+            if not math.isfinite(sample.value):
+                continue
             figures.setdefault(link, {})[name] = sample.value
             providers[link] = sample.labels.get("provider", "")
     return tuple(
