@@ -10,10 +10,12 @@ DEMO_PROGRAMS := prometheus:prometheus promtool:prometheus prometheus-alertmanag
 	snmpd:snmpd
 SNMP_EXPORTER := ip:iproute2 prometheus-snmp-exporter:prometheus-snmp-exporter
 LINK_PEERS := ip:iproute2 fping:fping
-TEST_PROGRAMS := $(DEMO_PROGRAMS) $(LINK_PEERS) $(SNMP_EXPORTER) amtool:prometheus-alertmanager curl:curl \
+DRILL_PROGRAMS := $(DEMO_PROGRAMS) ip:iproute2 snmpset:snmp /usr/lib/frr/bgpd:frr \
+	/usr/lib/*/frr/modules/bgpd_snmp.so:frr-snmp lldpd:lldpd
+TEST_PROGRAMS := $(DRILL_PROGRAMS) $(LINK_PEERS) $(SNMP_EXPORTER) amtool:prometheus-alertmanager curl:curl \
 	dnsmasq:dnsmasq-base openssl:openssl pdftotext:poppler-utils snmpbulkwalk:snmp unbound:unbound unshare:util-linux
 
-.PHONY: help demo up down lab-files test check image-test generate bench lock clean
+.PHONY: help demo up down lab-files test drill check image-test generate bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
@@ -37,6 +39,10 @@ test: install ## every test
 	@PYTHON="$(PYTHON)" lab/require_programs.sh $(TEST_PROGRAMS)
 	$(BIN)/pytest -q
 
+drill: install ## cause real faults in a network of real daemons, time what people are told; QUIET=30 minutes of silence
+	@PYTHON="$(PYTHON)" lab/require_programs.sh $(DRILL_PROGRAMS)
+	$(BIN)/python -m tests.drill --quiet $(or $(QUIET),30)
+
 check: install ## lint, format, types, import contracts, generated files
 	@PYTHON="$(PYTHON)" lab/require_programs.sh promtool:prometheus amtool:prometheus-alertmanager
 	$(BIN)/ruff check $(CODE)
@@ -56,7 +62,8 @@ generate: install ## build rules, alerts and boards from prometheus/indicators.y
 	$(BIN)/python -m dashboards.build
 
 bench: install ## measure against named peers in the same run
-	@PYTHON="$(PYTHON)" lab/require_programs.sh snmpd:snmpd snmpbulkwalk:snmp $(SNMP_EXPORTER) $(LINK_PEERS)
+	@PYTHON="$(PYTHON)" lab/require_programs.sh snmpd:snmpd snmpbulkwalk:snmp $(SNMP_EXPORTER) $(LINK_PEERS) \
+		prometheus:prometheus promtool:prometheus
 	$(BIN)/python -m bench
 
 lock: install ## write the lock files again from pyproject.toml (needs uv)

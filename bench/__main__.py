@@ -3,6 +3,7 @@
 from bench.drop_in import measure_drop_in
 from bench.fleet import measure_fleet
 from bench.links import measure_links
+from bench.rules import measure_rules
 from bench.scrape import measure_scrape
 from bench.startup import measure_startup
 
@@ -12,3 +13,4 @@ if __name__ == "__main__":
     measure_fleet()
     measure_links()
     measure_startup()
+    measure_rules()

@@ -4,13 +4,14 @@ Owns which boards exist and how their JSON is written; what is on a board stands
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
+from dashboards.degradation import build_degradation
 from dashboards.overview import build_overview
 from dcnet.built_files import write_or_check
 from dcnet.catalogue import Catalogue, load_catalogue
@@ -19,6 +20,7 @@ from dcnet.language import Language
 BUILT = Path(__file__).parent / "built"
 BOARDS: dict[str, Callable[[Catalogue, Language], dashboard.Dashboard]] = {
     "overview": build_overview,
+    "degradation": build_degradation,
 }
 
 
@@ -35,9 +37,16 @@ def render_board(board: dashboard.Dashboard) -> str:
     Panels get ids in their order: Grafana links and renders panels by id.
     """
     content: dict[str, Any] = json.loads(json.dumps(board.build(), cls=JSONEncoder))
-    for number, panel in enumerate(content["panels"], start=1):
+    for number, panel in enumerate(panels_of(content), start=1):
         panel["id"] = number
     return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def panels_of(content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every panel of a board's JSON, its rows and what lies in closed rows among them."""
+    for panel in content["panels"]:
+        yield panel
+        yield from panel.get("panels", [])
 
 
 if __name__ == "__main__":

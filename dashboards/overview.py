@@ -1,21 +1,19 @@
 """The first board: the fleet and the internet links at a glance, from "is anything wrong" down to "which one"."""
 
-from collections.abc import Callable
-
-from grafana_foundation_sdk.builders import common, dashboard, table, timeseries
+from grafana_foundation_sdk.builders import common, dashboard, stat, table, timeseries
 from grafana_foundation_sdk.models import common as common_models
-from grafana_foundation_sdk.models import dashboard as dashboard_models
 
 from dashboards.panels import (
-    DATASOURCE,
     GREEN,
     NEUTRAL,
     RED,
+    Tell,
+    choice,
     count_steps,
     curve,
-    dressed,
     indicator_steps,
-    latest,
+    labelled_table,
+    new_board,
     number,
     query,
     steps,
@@ -25,9 +23,6 @@ from dcnet.catalogue import Catalogue, Severity
 from dcnet.language import Language, Words
 
 UID = "dcnet-overview"
-
-Tell = Callable[[str, str], str]
-"""Picks the board's language from (Indonesian, English)."""
 
 MEASURED = 'label_replace(dcnet_up, "object", "$1", "instance", "(.+)")'
 DEVICES = 'dcnet_inventory_info{kind="device", site=~"$site"}'
@@ -39,23 +34,16 @@ def build_overview(catalogue: Catalogue, language: Language) -> dashboard.Dashbo
     def tell(indonesian: str, english: str) -> str:
         return Words(indonesian, english).in_language(language)
 
-    english = language is Language.ENGLISH
     board = (
-        dashboard.Dashboard(tell("dcnet: perangkat dan tautan internet", "dcnet: devices and internet links"))
-        .uid(UID + ("-en" if english else ""))
-        .description(tell("Keadaan sekarang dan yang menurun.", "What is the state now and what has declined."))
-        .tags(["dcnet", language.value])
-        .readonly()
-        .timezone("browser")
-        .refresh("30s")
-        .time("now-6h", "now")
-        .tooltip(dashboard_models.DashboardCursorSync.CROSSHAIR)
-        .with_variable(
-            dashboard.DatasourceVariable("datasource").label(tell("Sumber data", "Data source")).type("prometheus")
+        new_board(
+            UID,
+            Words("dcnet: perangkat dan tautan internet", "dcnet: devices and internet links"),
+            Words("Keadaan sekarang dan yang menurun.", "What is the state now and what has declined."),
+            language,
         )
-        .with_variable(_choice("site", tell("Lokasi", "Site"), "label_values(dcnet_inventory_info, site)"))
-        .with_variable(_choice("device", tell("Perangkat", "Device"), f"label_values({DEVICES}, object)"))
-        .with_variable(_choice("link", tell("Tautan", "Link"), "label_values(dcnet_link_info, link)"))
+        .with_variable(choice("site", tell("Lokasi", "Site"), "label_values(dcnet_inventory_info, site)"))
+        .with_variable(choice("device", tell("Perangkat", "Device"), f"label_values({DEVICES}, object)"))
+        .with_variable(choice("link", tell("Tautan", "Link"), "label_values(dcnet_link_info, link)"))
     )
     _summary(board, tell)
     _fleet(board, tell)
@@ -64,26 +52,7 @@ def build_overview(catalogue: Catalogue, language: Language) -> dashboard.Dashbo
     return board
 
 
-def _choice(name: str, label: str, values: str) -> dashboard.QueryVariable:
-    """A variable of several values, all of them at first."""
-    return (
-        dashboard.QueryVariable(name)
-        .label(label)
-        .query(values)
-        .datasource(DATASOURCE)
-        .refresh(dashboard_models.VariableRefresh.ON_TIME_RANGE_CHANGED)
-        .multi(True)
-        .include_all(True)
-        .all_value(".+")
-        .sort(dashboard_models.VariableSort.ALPHABETICAL_ASC)
-    )
-
-
 def _summary(board: dashboard.Dashboard, tell: Tell) -> None:
-    critical = 'dcnet:degraded{severity="critical", device=~"$device|"}'
-    warning = (
-        f'dcnet:degraded{{severity="warning", device=~"$device|"}} unless on (indicator, device, object) {critical}'
-    )
     board.with_row(dashboard.Row(tell("Ringkasan", "Summary")))
     board.with_panel(
         number(
@@ -112,25 +81,8 @@ def _summary(board: dashboard.Dashboard, tell: Tell) -> None:
             count_steps(Severity.WARNING),
         )
     )
-    board.with_panel(
-        number(
-            tell("Kritis", "Critical"),
-            tell("Objek melewati batas kritis sekarang.", "Objects past a critical limit now."),
-            f"count({critical}) or vector(0)",
-            count_steps(Severity.CRITICAL),
-        )
-    )
-    board.with_panel(
-        number(
-            tell("Menurun", "Degraded"),
-            tell(
-                "Objek melewati batas peringatan, belum batas kritis.",
-                "Objects past a warning limit, not a critical one.",
-            ),
-            f"count({warning}) or vector(0)",
-            count_steps(Severity.WARNING),
-        )
-    )
+    for panel in how_many_degraded(tell):
+        board.with_panel(panel)
     board.with_panel(
         number(
             tell("Pekerjaan terencana", "Planned work"),
@@ -139,40 +91,51 @@ def _summary(board: dashboard.Dashboard, tell: Tell) -> None:
             steps([(None, NEUTRAL)]),
         )
     )
-    board.with_panel(_degraded_now(tell))
+    board.with_panel(degraded_now(tell))
 
 
-def _degraded_now(tell: Tell) -> table.Panel:
+def degraded_now(tell: Tell) -> table.Panel:
     """What is past a limit now: the same series as alerts and checklist."""
-    panel = dressed(
-        table.Panel(),
+    return labelled_table(
         tell("Yang menurun sekarang", "What is degraded now"),
         tell(
             "Setiap objek yang melewati batasnya, dengan indikatornya. Kosong berarti tidak ada.",
             "Every object past its limit, with its indicator. Empty means none.",
         ),
-        "short",
-        [latest('dcnet:degraded{device=~"$device|"}')],
+        'dcnet:degraded{device=~"$device|"}',
+        {
+            "severity": tell("Tingkat", "Severity"),
+            "object": tell("Objek", "Object"),
+            "indicator": tell("Indikator", "Indicator"),
+            "component": tell("Komponen", "Component"),
+            "device": tell("Perangkat", "Device"),
+        },
+        tell("Tidak ada yang menurun", "Nothing is degraded"),
     )
-    hidden = dict.fromkeys(("Time", "Value", "__name__", "job", "instance"), True)
-    columns = {
-        "severity": tell("Tingkat", "Severity"),
-        "object": tell("Objek", "Object"),
-        "indicator": tell("Indikator", "Indicator"),
-        "component": tell("Komponen", "Component"),
-        "device": tell("Perangkat", "Device"),
-    }
-    organise = {
-        "excludeByName": hidden,
-        "renameByName": columns,
-        "indexByName": {name: position for position, name in enumerate(columns)},
-    }
+
+
+def how_many_degraded(tell: Tell) -> tuple[stat.Panel, stat.Panel]:
+    """How many are past a critical limit, and how many past a warning limit alone."""
+    critical = 'dcnet:degraded{severity="critical", device=~"$device|"}'
+    warning = (
+        f'dcnet:degraded{{severity="warning", device=~"$device|"}} unless on (indicator, device, object) {critical}'
+    )
     return (
-        panel.with_transformation(dashboard_models.DataTransformerConfig(id_val="organize", options=organise))
-        .sort_by([common.TableSortByFieldState().display_name(columns["severity"])])
-        .no_value(tell("Tidak ada yang menurun", "Nothing is degraded"))
-        .height(8)
-        .span(24)
+        number(
+            tell("Kritis", "Critical"),
+            tell("Objek melewati batas kritis sekarang.", "Objects past a critical limit now."),
+            f"count({critical}) or vector(0)",
+            count_steps(Severity.CRITICAL),
+        ),
+        number(
+            tell("Menurun", "Degraded"),
+            tell(
+                "Objek melewati batas peringatan, belum batas kritis.",
+                "Objects past a warning limit, not a critical one.",
+            ),
+            f"count({warning}) or vector(0)",
+            count_steps(Severity.WARNING),
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import requests
 import yaml
@@ -23,7 +24,7 @@ BLOCK_HOURS = 54
 """A block of text history. Prometheus' block lengths are 2 h times powers of 3 (tsdb.ExponentialBlockRanges).
 
 promtool reads its whole input once for the bounds and once for every block: one block a file reads it
-twice; 54 h keeps a file of the lab near 350 MB.
+twice; 54 h keeps a file of the lab near 450 MB.
 """
 
 RULE_BLOCK_HOURS = 162
@@ -38,6 +39,12 @@ over the samples' 60 s is the least that always sees the newest one, whatever th
 
 PARTS = 2
 """promtools that evaluate rules at once: the small machines that this runs on have two cores."""
+
+USUAL_INTERVAL = "60s"
+"""Of a group of rules that names none."""
+
+JOINED = 8
+"""So many rules of one record are asked for as one: promtool writes blocks of its own for each rule, however small."""
 
 READY_SECONDS = 60
 BLOCK_NAME = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
@@ -67,23 +74,54 @@ def _record_part(url: str, rules: Path, start: float, end: float) -> Path:
     output = rules.with_suffix(".blocks")
     _run(
         *("promtool", "tsdb", "create-blocks-from", "rules", f"--max-block-duration={RULE_BLOCK_HOURS}h"),
-        *(f"--url={url}", f"--start={int(start)}", f"--end={int(end)}", "--eval-interval=60s"),
+        *(f"--url={url}", f"--start={int(start)}", f"--end={int(end)}", f"--eval-interval={USUAL_INTERVAL}"),
         *(f"--output-dir={output}", str(rules)),
     )
     return output
 
 
 def _split_rules(files: Sequence[Path], work: Path) -> list[Path]:
-    """The recording rules of all files dealt out to PARTS files: promtool asks for one rule after the other."""
+    """The recording rules of all files dealt out to PARTS files: promtool asks for one rule after the other.
+
+    Each keeps its group's interval.
+    """
     groups = [group for file in files for group in yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]]
-    recording = [rule for group in groups for rule in group["rules"] if "record" in rule]
+    by_record: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for group in groups:
+        for rule in group["rules"]:
+            if "record" in rule:
+                by_record.setdefault((group.get("interval", USUAL_INTERVAL), rule["record"]), []).append(rule)
+    joined = [
+        {"interval": interval, "rules": [_join_rules(some)]}
+        for (interval, _), rules in by_record.items()
+        for some in _batched(rules, JOINED)
+    ]
     parts = []
-    for number in range(min(PARTS, len(recording))):
+    for number in range(min(PARTS, len(joined))):
         part = work / f"rules-{number}.yml"
-        group = {"name": f"part-{number}", "interval": "60s", "rules": recording[number::PARTS]}
-        part.write_text(yaml.safe_dump({"groups": [group]}), encoding="utf-8")
+        own = [{"name": f"part-{number}-{position}", **one} for position, one in enumerate(joined[number::PARTS])]
+        part.write_text(yaml.safe_dump({"groups": own}), encoding="utf-8")
         parts.append(part)
     return parts
+
+
+def _join_rules(rules: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """One rule that records what `rules`, all of one record, do: each's labels tell its series from the others'."""
+    if len(rules) == 1:
+        return rules[0]
+    expressions = []
+    for rule in rules:
+        expression = f"({rule['expr']})"
+        for name, value in rule.get("labels", {}).items():
+            expression = f'label_replace({expression}, "{name}", "{value}", "", "")'
+        expressions.append(expression)
+    return {"record": rules[0]["record"], "expr": "\nor ".join(expressions)}
+
+
+def _batched(rules: Sequence[dict[str, Any]], size: int) -> Iterator[Sequence[dict[str, Any]]]:
+    """`rules` in pieces of `size`."""
+    for start in range(0, len(rules), size):
+        yield rules[start : start + size]
 
 
 def blocks_in(folder: Path) -> list[Path]:

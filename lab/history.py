@@ -32,7 +32,7 @@ WORKERS = 2
 """promtool holds a block in memory, and the small machines that this runs on have two cores."""
 
 SHAPED_BY = (
-    *("scenario.py", "timeline.py", "topology.py", "traffic.py", "link_state.py", "model.py", "mib.py"),
+    *("scenario.py", "timeline.py", "topology.py", "traffic.py", "link_state.py", "model.py", "mib.py", "parts.py"),
     *("samples.py", "inventory.py", "inventory.yml", "backfill.py", "history.py"),
 )
 """Files of the lab that a finished month depends on: when one changes, the month is made anew."""

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from lab.timeline import Timeline, planned_windows
+from lab.timeline import Timeline, planned_objects, planned_windows
 from lab.topology import DNS_PORT, HTTP_PORT, SNMP_PORT
 
 TEMPLATE = Path(__file__).parent / "inventory.yml"
@@ -38,7 +38,7 @@ def inventory_document(timeline: Timeline | None = None, ports: Ports | None = N
         document["planned_work"] = [
             {
                 "name": name,
-                "objects": [work.device],
+                "objects": planned_objects(work),
                 "start": _local(window.start, zone),
                 "end": _local(window.end, zone),
                 "reason": work.reason,

@@ -1,7 +1,7 @@
 """The lab's devices as SNMP objects: which object identifiers a device has, and their values at an instant.
 
-Owns the tables SNMPv2-MIB system, SNMP-FRAMEWORK-MIB snmpEngine, IF-MIB, EtherLike-MIB and ENTITY-MIB.
-It must not open sockets or know the wire.
+Owns the tables SNMPv2-MIB system, SNMP-FRAMEWORK-MIB snmpEngine, IF-MIB, EtherLike-MIB, ENTITY-MIB and BGP4-MIB;
+the vendors' own objects stand in `parts`. It must not open sockets or know the wire.
 """
 
 from bisect import bisect_right
@@ -10,10 +10,10 @@ from typing import Any, TypeAlias
 
 from pysnmp.proto import rfc1902  # type: ignore[import-untyped]
 
-from lab.model import DeviceState, Direction, InterfaceState
+from lab.model import DeviceState, Direction, InterfaceState, SessionState
+from lab.parts import READINGS, SESSIONS, Oid, Session, fixed_objects
 from lab.topology import Device
 
-Oid: TypeAlias = tuple[int, ...]
 Getter: TypeAlias = Callable[[DeviceState], Any]
 """Gives the object's value as a pysnmp SMIv2 type."""
 
@@ -31,6 +31,10 @@ ETHERNET_CSMACD = 6
 FULL_DUPLEX = 3
 """EtherLike-MIB dot3StatsDuplexStatus."""
 
+BGP_PEER_ENTRY = (1, 3, 6, 1, 2, 1, 15, 3, 1)
+ESTABLISHED, ACTIVE, STARTED = 6, 3, 2
+"""BGP4-MIB bgpPeerState and bgpPeerAdminStatus."""
+
 CHASSIS = 3
 """ENTITY-MIB PhysicalClass."""
 
@@ -45,6 +49,9 @@ class DeviceMib:
         self._getters = dict(_system(device) + _physical(device))
         for position, interface in enumerate(device.interfaces):
             self._getters |= dict(_interface(device, position, interface.index))
+        self._getters |= dict(_parts(device))
+        for position, session in enumerate(SESSIONS.get(device.name, ())):
+            self._getters |= dict(_session(session, position))
         self._order = sorted(self._getters)
 
     def value(self, oid: Oid, state: DeviceState) -> Any | None:
@@ -105,6 +112,37 @@ def _physical(device: Device) -> list[tuple[Oid, Getter]]:
         16: rfc1902.Integer32(1),
     }
     return [((*PHYSICAL_ENTRY, column, 1), _always(value)) for column, value in columns.items()]
+
+
+def _parts(device: Device) -> list[tuple[Oid, Getter]]:
+    def reading(key: str) -> Getter:
+        return lambda state: rfc1902.Integer32(state.readings[key])
+
+    def fixed(value: int | str) -> Getter:
+        return _always(rfc1902.OctetString(value) if isinstance(value, str) else rfc1902.Integer32(value))
+
+    return [
+        *((oid, fixed(value)) for oid, value in fixed_objects(device.name).items()),
+        *((one.oid, reading(one.key)) for one in READINGS[device.name]),
+    ]
+
+
+def _session(session: Session, position: int) -> list[tuple[Oid, Getter]]:
+    def of(tell: Callable[[SessionState], Any]) -> Getter:
+        return lambda state: tell(state.sessions[position])
+
+    address = rfc1902.IpAddress
+    columns: dict[int, Getter] = {
+        2: of(lambda one: rfc1902.Integer32(ESTABLISHED if one.established else ACTIVE)),
+        3: _always(rfc1902.Integer32(STARTED)),
+        5: of(lambda one: address(session.local if one.established else "0.0.0.0")),  # noqa: S104 - no address yet
+        7: _always(address(session.peer)),
+        9: _always(rfc1902.Integer32(session.remote_as)),
+        15: of(lambda one: rfc1902.Counter32(one.transitions)),
+        16: of(lambda one: rfc1902.Gauge32(int(one.seconds))),
+    }
+    peer = tuple(int(part) for part in session.peer.split("."))
+    return [((*BGP_PEER_ENTRY, column, *peer), getter) for column, getter in columns.items()]
 
 
 def _interface(device: Device, position: int, index: int) -> list[tuple[Oid, Getter]]:

@@ -6,12 +6,22 @@ their own words, so that the live agents and the past month cannot disagree.
 
 import random
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from math import sin, tau
 from typing import TypeAlias
 
-from lab.scenario import DeviceOutage, InterfaceErrors, InterfaceUtilisation, MeasurementGap, PlannedWork
+from lab.parts import READINGS, SESSIONS, Reading, Session
+from lab.scenario import (
+    BgpFlaps,
+    DeviceOutage,
+    DeviceReading,
+    InterfaceErrors,
+    InterfaceUtilisation,
+    MeasurementGap,
+    PlannedWork,
+)
 from lab.timeline import Stretch, Timeline, find_stretch
 from lab.topology import DEVICES, Device, Interface
 from lab.traffic import ByteCount, usual_traffic
@@ -20,6 +30,9 @@ HISTORY_BEFORE_SECONDS = 100 * 86400
 """All counting begins so long before the timeline, so that its devices have been up for a while."""
 
 BYTES_PER_PACKET = 740
+BUSIEST_QUARTER = 0.375
+"""A reading is highest a quarter of a day after this share of the day: at three in the afternoon."""
+
 MULTICAST_SHARE = 0.003
 BROADCAST_SHARE = 0.001
 
@@ -53,12 +66,29 @@ class InterfaceState:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionState:
+    """A BGP session at an instant."""
+
+    session: Session
+    established: bool
+    transitions: int
+    """How often it was established since the device's start."""
+
+    seconds: float
+    """Since it was last established or lost."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceState:
     """A device at an instant."""
 
     device: Device
     uptime_seconds: float
     interfaces: tuple[InterfaceState, ...]
+    readings: Mapping[str, int]
+    """What it tells of its parts, by the reading's key."""
+
+    sessions: tuple[SessionState, ...]
 
 
 class InterfaceCount:
@@ -131,6 +161,11 @@ class Model:
             for device in DEVICES.values()
             for interface in device.interfaces
         }
+        self._downs = {
+            (device, session.peer): self._find_downs(device, session)
+            for device, sessions in SESSIONS.items()
+            for session in sessions
+        }
         self.gaps = [stretch for _, stretches in timeline.of_kind(MeasurementGap) for stretch in stretches]
 
     def silences(self, device: str) -> list[Stretch]:
@@ -150,7 +185,41 @@ class Model:
         """All that `name` would tell at `instant`, were it asked."""
         device, boot = DEVICES[name], self.boot(name, instant)
         interfaces = tuple(self._interface(device, interface, boot, instant) for interface in device.interfaces)
-        return DeviceState(device, instant - boot, interfaces)
+        readings = {one.key: self.told(name, one, [instant])[0] for one in READINGS[name]}
+        sessions = tuple(self.session(name, one, instant) for one in SESSIONS.get(name, ()))
+        return DeviceState(device, instant - boot, interfaces, readings, sessions)
+
+    def told(self, device: str, reading: Reading, instants: Sequence[float]) -> list[int]:
+        """What `device` tells as `reading` at each instant."""
+        struck = [
+            (stretch, reading.shown[0].told(fault.value))
+            for fault, stretches in self.timeline.of_kind(DeviceReading)
+            if (fault.device, fault.reading) == (device, reading.key)
+            for stretch in stretches
+        ]
+        if not struck and not reading.swing:
+            return [reading.usual] * len(instants)
+        midnight = self.timeline.start
+
+        def at(instant: float) -> int:
+            for stretch, value in struck:
+                if stretch.contains(instant):
+                    return value
+            return reading.usual + round(reading.swing * sin(tau * ((instant - midnight) / 86400 - BUSIEST_QUARTER)))
+
+        return [at(instant) for instant in instants]
+
+    def session(self, device: str, session: Session, instant: float) -> SessionState:
+        """The session of `device` at `instant`."""
+        boot, downs = self.boot(device, instant), self._downs[device, session.peer]
+        down = find_stretch(downs, instant)
+        edges = [edge for one in downs for edge in (one.start, one.end) if boot < edge <= instant]
+        return SessionState(
+            session,
+            down is None,
+            1 + sum(1 for one in downs if boot < one.end <= instant),
+            instant - max(edges, default=boot),
+        )
 
     def _interface(self, device: Device, interface: Interface, boot: float, instant: float) -> InterfaceState:
         count = self.counts[device.name, interface.name]
@@ -171,6 +240,19 @@ class Model:
             *self.timeline.of_kind(PlannedWork),
         ]
         return _merge(stretch for fault, stretches in outages if fault.device == name for stretch in stretches)
+
+    def _find_downs(self, device: str, session: Session) -> list[Stretch]:
+        flaps = [
+            (fault, stretch)
+            for fault, stretches in self.timeline.of_kind(BgpFlaps)
+            if (fault.device, fault.peer) == (device, session.peer)
+            for stretch in stretches
+        ]
+        return _merge(
+            Stretch(start, start + fault.down_minutes * 60)
+            for fault, stretch in flaps
+            for start in range(int(stretch.start), int(stretch.end), fault.every_minutes * 60)
+        )
 
     def _find_boots(self, name: str) -> list[float]:
         days = random.Random(f"{self.timeline.seed}/{name}/boot").uniform(1, 60)

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Makes sure that the named programs are there: require_programs.sh PROGRAM:DEBIAN_PACKAGE ...
+# What is not on PATH is named by its file, with wildcards where folders differ: '/usr/lib/*/module.so:PACKAGE'.
 # As root the missing packages are installed; otherwise the command that does it is said. Python's venv is
 # always asked for, of the Python that PYTHON names (default: python3). The packages' own services are kept from
 # starting: dcnet starts copies of its own.
@@ -8,6 +9,13 @@ set -eu
 missing=""
 for pair in "$@"; do
     program=${pair%%:*}
+    case $program in
+    /*)
+        # shellcheck disable=SC2086
+        ls -d $program >/dev/null 2>&1 || missing="$missing ${pair#*:}"
+        continue
+        ;;
+    esac
     # Debian keeps daemons in sbin, which a user's PATH may lack.
     PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null 2>&1 || missing="$missing ${pair#*:}"
 done

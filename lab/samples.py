@@ -11,9 +11,10 @@ from typing import Any, TypeAlias
 from exporter.metrics import RTT_BUCKETS_SECONDS
 from lab.link_state import EchoCount, probe_passes, symptom_at
 from lab.mib import mac_address
-from lab.model import BYTES_PER_PACKET, Model
+from lab.model import BYTES_PER_PACKET, Model, SessionState
+from lab.parts import READINGS, SESSIONS
 from lab.scenario import Service
-from lab.timeline import find_stretch, planned_windows
+from lab.timeline import find_stretch, planned_objects, planned_windows
 from lab.topology import DEVICES, LINKS, Device, Interface
 
 Labels: TypeAlias = Mapping[str, str]
@@ -23,6 +24,7 @@ Values: TypeAlias = Sequence[float] | float
 DEVICE_JOB = "dcnet-devices"
 EXPORTER_JOB = "dcnet-exporter"
 EXPORTER_INSTANCE = "exporter"
+USUAL_JITTER_SECONDS = 0.0015
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,8 @@ def series_between(model: Model, inventory: Mapping[str, Any], instants: Sequenc
     for name, work, window in planned_windows(model.timeline):
         inside = [instant for instant in measured if window.contains(instant)]
         if inside:
-            yield Series("dcnet_maintenance", {**base, "object": work.device, "window": name}, inside, 1)
+            for announced in planned_objects(work):
+                yield Series("dcnet_maintenance", {**base, "object": announced, "window": name}, inside, 1)
 
 
 def _device_series(model: Model, device: Device, site: str, measured: Sequence[int]) -> Iterator[Series]:
@@ -91,6 +94,12 @@ def _device_series(model: Model, device: Device, site: str, measured: Sequence[i
     yield Series("dcnet_device_uptime_seconds", labels, alive, [int(t - b) for t, b in zip(alive, boots, strict=True)])
     for interface in device.interfaces:
         yield from _interface_series(model, (device, interface), labels, alive, boots)
+    for reading in READINGS[device.name]:
+        told = model.told(device.name, reading, alive)
+        for shown in reading.shown:
+            yield Series(shown.metric, {**labels, **shown.labels}, alive, _steady([shown.value(one) for one in told]))
+    for session in SESSIONS.get(device.name, ()):
+        yield from _session_series([model.session(device.name, session, instant) for instant in alive], labels, alive)
 
 
 def _interface_series(
@@ -109,6 +118,7 @@ def _interface_series(
     yield Series("dcnet_interface_admin_up", own, alive, 1)
     yield Series("dcnet_interface_oper_up", own, alive, _steady([int(count.operational(t)) for t in alive]))
     yield Series("dcnet_interface_speed_bits_per_second", own, alive, interface.speed_mbps * 1_000_000)
+    yield Series("dcnet_interface_full_duplex", own, alive, 1)
     for way, share, total in (
         ("receive", interface.receive_share, count.receive.total),
         ("transmit", interface.transmit_share, count.transmit.total),
@@ -119,7 +129,16 @@ def _interface_series(
         yield Series(f"dcnet_interface_{way}_unicast_packets_total", own, alive, _steady(packets))
     damaged = _steady([int(value) for value in _since(count.damaged, alive, boots)])
     yield Series("dcnet_interface_receive_errors_total", own, alive, damaged)
-    yield Series("dcnet_interface_transmit_errors_total", own, alive, 0)
+    for quiet in ("transmit_errors", "receive_discards", "transmit_discards"):
+        yield Series(f"dcnet_interface_{quiet}_total", own, alive, 0)
+
+
+def _session_series(states: Sequence[SessionState], labels: Labels, alive: Sequence[int]) -> Iterator[Series]:
+    session = states[0].session
+    own = {**labels, "peer": session.peer, "remote_as": str(session.remote_as)}
+    yield Series("dcnet_bgp_peer_established", own, alive, _steady([int(one.established) for one in states]))
+    yield Series("dcnet_bgp_peer_admin_up", own, alive, 1)
+    yield Series("dcnet_bgp_peer_transitions_total", own, alive, _steady([one.transitions for one in states]))
 
 
 def _since(total: Callable[[float], float], instants: Sequence[int], boots: Sequence[float]) -> list[float]:
@@ -128,7 +147,7 @@ def _since(total: Callable[[float], float], instants: Sequence[int], boots: Sequ
     return [total(instant) - at_boot[boot] for instant, boot in zip(instants, boots, strict=True)]
 
 
-def _steady(values: Sequence[int]) -> Values:
+def _steady(values: Sequence[float]) -> Values:
     return values[0] if values.count(values[0]) == len(values) else values
 
 
@@ -208,6 +227,7 @@ def _echo_series(model: Model, link: str, labels: Labels, measured: Sequence[int
         yield Series("dcnet_link_rtt_seconds_bucket", {**labels, "le": repr(bound)}, measured, _steady(within))
     yield Series("dcnet_link_rtt_seconds_bucket", {**labels, "le": "+Inf"}, measured, received)
     yield Series("dcnet_link_rtt_seconds_count", labels, measured, received)
+    yield Series("dcnet_link_jitter_seconds", labels, measured, USUAL_JITTER_SECONDS)
     seconds = [total / 1e6 for total in count.seconds_series(measured)]
     yield Series("dcnet_link_rtt_seconds_sum", labels, measured, seconds)
 

@@ -16,6 +16,7 @@ from dcnet.catalogue import Bilingual
 from dcnet.language import Words
 from dcnet.located_yaml import KeyPath, load_located
 from lab.errors import LabError
+from lab.parts import READINGS, SESSIONS
 from lab.topology import DEVICES, LINKS
 
 SHIPPED = Path(__file__).parent / "scenario.yml"
@@ -179,6 +180,26 @@ class LinkService(_Fault):
     symptom: Symptom
 
 
+class DeviceReading(_Fault):
+    """One of the device's readings (`lab.parts`) stands at a value of its own."""
+
+    kind: Literal["device_reading"]
+    device: str
+    reading: str
+    value: float
+    """In the unit of the reading's first metric; of a state, what that metric shows."""
+
+
+class BgpFlaps(_Fault):
+    """The session with a neighbour is down at the beginning of every so many minutes."""
+
+    kind: Literal["bgp_flaps"]
+    device: str
+    peer: str
+    down_minutes: int = Field(gt=0)
+    every_minutes: int = Field(gt=0)
+
+
 class PlannedWork(_Fault):
     """The device is off within a planned window, which opens before and closes after by the margin."""
 
@@ -201,6 +222,8 @@ Fault: TypeAlias = Annotated[
     | LinkLoss
     | LinkLatency
     | LinkService
+    | DeviceReading
+    | BgpFlaps
     | PlannedWork
     | MeasurementGap,
     Field(discriminator="kind"),
@@ -247,7 +270,12 @@ def _unknown_components(fault: dict[Any, Any]) -> list[tuple[str, Words]]:
     known = [one.name for one in DEVICES[device].interfaces]
     if isinstance(interface, str) and interface not in known:
         return [("interface", _not_in_lab(interface, known))]
-    return []
+    readings, peers = [one.key for one in READINGS[device]], [one.peer for one in SESSIONS.get(device, ())]
+    return [
+        (key, _not_in_lab(fault[key], names))
+        for key, names in (("reading", readings), ("peer", peers))
+        if isinstance(fault.get(key), str) and fault[key] not in names
+    ]
 
 
 def _not_in_lab(found: str, known: list[str]) -> Words:

@@ -20,8 +20,9 @@ from pysnmp.smi.instrum import AbstractMibInstrumController  # type: ignore[impo
 
 from dcnet.language import Words
 from lab.errors import LabError
-from lab.mib import DeviceMib, Oid
+from lab.mib import DeviceMib
 from lab.model import DeviceState, Model
+from lab.parts import Oid
 from lab.topology import DEVICES, SNMP_PORT, Device
 
 Clock: TypeAlias = Callable[[], float]

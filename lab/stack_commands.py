@@ -22,7 +22,8 @@ from lab.scenario import Scenario, load_scenario
 from lab.stack import ROOT, Stack, last_full_month
 from lab.timeline import Month
 from lab.truth import expected_findings
-from prometheus.build_rules import backfill_passes, render_groups
+from prometheus.indicator_rules import backfill_passes
+from prometheus.rule_file import render_groups
 
 STACK = Stack(ROOT / ".run")
 CACHE = ROOT / ".cache" / "history"

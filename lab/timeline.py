@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from dcnet.language import Words
 from lab.errors import LabError
 from lab.scenario import Fault, PlannedWork, Scenario
+from lab.topology import ports_facing
 
 LIVE_DAYS = 60
 """For how long a running lab goes on repeating its faults."""
@@ -141,6 +142,11 @@ def planned_windows(timeline: Timeline) -> list[tuple[str, PlannedWork, Stretch]
     ]
 
 
+def planned_objects(work: PlannedWork) -> list[str]:
+    """What is announced: the device, and the ports of others that go down with it."""
+    return [work.device, *ports_facing(work.device)]
+
+
 def _timeline(scenario: Scenario, start: datetime, stretches: dict[str, tuple[Stretch, ...]]) -> Timeline:
     offset = start.utcoffset() or timedelta()
     placed = tuple(PlacedFault(fault, stretches[fault.name]) for fault in scenario.faults)
@@ -166,5 +172,5 @@ def _refuse_overlaps(placed: Iterable[PlacedFault]) -> None:
 
 def component_of(fault: Fault) -> tuple[str, ...]:
     """The fault's kind and what it strikes."""
-    names = (getattr(fault, key, "") for key in ("device", "interface", "link"))
+    names = (getattr(fault, key, "") for key in ("device", "interface", "link", "reading", "peer"))
     return (fault.kind, *(name for name in names if name))

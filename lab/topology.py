@@ -279,3 +279,13 @@ _LINKS = (
     ),
 )
 LINKS: dict[str, Link] = {link.name: link for link in _LINKS}
+
+
+def ports_facing(device: str) -> list[str]:
+    """The ports of other devices that lead to `device`, as `DEVICE:INTERFACE`."""
+    return [
+        f"{other.name}:{interface.name}"
+        for other in DEVICES.values()
+        for interface in other.interfaces
+        if interface.peer == device
+    ]

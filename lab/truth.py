@@ -10,38 +10,29 @@ from enum import StrEnum
 from typing import Any, assert_never
 
 from dcnet.catalogue import (
+    AverageOfIndicator,
     Catalogue,
+    CountOfEvents,
     Indicator,
+    LastOfIndicator,
     Limits,
+    MaximumOfIndicator,
     MeanOfSamples,
+    MinimumOfIndicator,
     QuantileOfHistogram,
     QuantileOfIndicator,
     RatioOfCounters,
+    Unit,
+    owner_of,
 )
 from dcnet.language import Words
-from exporter.metrics import RTT_BUCKETS_SECONDS
 from lab.errors import LabError
-from lab.link_state import probe_passes
+from lab.evidence import NOTHING, Evidence, Range, evidence_of
 from lab.scenario import (
-    DeviceOutage,
-    Fault,
-    InterfaceErrors,
-    InterfaceUtilisation,
-    LinkLatency,
-    LinkLoss,
-    LinkService,
     MeasurementGap,
-    PlannedWork,
     Scenario,
-    Service,
 )
 from lab.timeline import Month, Stretch, Timeline, place_in_month
-
-SAMPLE_SLACK_MINUTES = 3
-"""A sample a minute, evaluated at another second of the minute, at either end of a stretch, three passes long."""
-
-RATE_SLACK_MINUTES = 7
-"""The same, and rates over five minutes that reach their level late and leave it late."""
 
 BUSY_HOUR_FACTOR = 2.5
 """A stretch may hold up to so many times (or one so-manieth of) the traffic of an average stretch."""
@@ -52,20 +43,6 @@ class FindingStatus(StrEnum):
 
     DEGRADED = "degraded"
     CRITICAL = "critical"
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """A figure that is known within bounds."""
-
-    low: float
-    high: float
-
-    def __add__(self, other: "Range") -> "Range":
-        return Range(self.low + other.low, self.high + other.high)
-
-
-NOTHING = Range(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,29 +57,15 @@ class ExpectedFinding:
     """The scenario's own words, one for each fault."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    """What one fault does to one indicator of one object."""
-
-    object: str
-    indicator: str
-    value: Range
-    """The indicator's value while the fault lasts."""
-
-    stretches: tuple[Stretch, ...]
-    slack_minutes: int
-    reason: str
-
-
 def expected_findings(
     scenario: Scenario, month: Month, catalogue: Catalogue, inventory: Mapping[str, Any]
 ) -> list[ExpectedFinding]:
     """The findings of the month, by object and indicator. Raises LabError for a scenario too close to a limit."""
     timeline = place_in_month(scenario, month)
     minutes = (month.end.timestamp() - month.start.timestamp()) / 60 - _gap_minutes(timeline)
-    every: dict[tuple[str, str], list[_Evidence]] = {}
+    every: dict[tuple[str, str], list[Evidence]] = {}
     for placed in timeline.faults:
-        for evidence in _evidence(placed.fault, placed.stretches):
+        for evidence in evidence_of(placed.fault, placed.stretches):
             every.setdefault((evidence.object, evidence.indicator), []).append(evidence)
     indicators = catalogue.by_id()
     findings = []
@@ -141,40 +104,9 @@ def _differences_of_one(expected: ExpectedFinding, found: Mapping[str, Any]) -> 
     return wrong
 
 
-def _evidence(fault: Fault, stretches: tuple[Stretch, ...]) -> list[_Evidence]:
-    def one(name: str, indicator: str, value: Range, slack: int) -> list[_Evidence]:
-        return [_Evidence(name, indicator, value, stretches, slack, fault.why)] if stretches else []
-
-    match fault:
-        case DeviceOutage():
-            return one(fault.device, "device_availability", NOTHING, SAMPLE_SLACK_MINUTES)
-        case InterfaceErrors():
-            ratio = Range(fault.ratio, fault.ratio)
-            return one(f"{fault.device}:{fault.interface}", "interface_errors", ratio, RATE_SLACK_MINUTES)
-        case InterfaceUtilisation():
-            level = Range(fault.level, fault.level)
-            return one(f"{fault.device}:{fault.interface}", "interface_utilisation", level, RATE_SLACK_MINUTES)
-        case LinkLoss():
-            # Echoes are lost at random elsewhere; here the count is exact to a packet in five minutes.
-            return one(fault.link, "link_loss", Range(fault.ratio * 0.8, fault.ratio * 1.2), RATE_SLACK_MINUTES)
-        case LinkLatency():
-            # A histogram tells a quantile only within its bucket.
-            above = [bound for bound in RTT_BUCKETS_SECONDS if bound > fault.seconds * 1.1]
-            seconds = Range(fault.seconds * 0.9, min(above, default=fault.seconds))
-            return one(fault.link, "link_latency", seconds, RATE_SLACK_MINUTES)
-        case LinkService():
-            failing = 0 if probe_passes(fault.symptom) else len(set(fault.services))
-            share = 1 - failing / len(Service)
-            return one(fault.link, "link_service", Range(share, share), SAMPLE_SLACK_MINUTES)
-        case PlannedWork() | MeasurementGap():
-            return []
-        case _:
-            assert_never(fault)
-
-
 def _judge(
     indicator: Indicator,
-    evidence: Sequence[_Evidence],
+    evidence: Sequence[Evidence],
     month_minutes: float,
     inventory: Mapping[str, Any],
     timeline: Timeline,
@@ -189,7 +121,7 @@ def _judge(
     value = _month_value(indicator, evidence, month_minutes, timeline)
     tolerated = indicator.month.tolerated_degraded_minutes
 
-    def past(minutes: Range, limit: float) -> bool:
+    def past(minutes: Range, limit: float | None) -> bool:
         by_minutes = {minutes.low > tolerated, minutes.high > tolerated}
         by_value = {value is not None and indicator.is_past(one, limit) for one in _ends(value)}
         if by_minutes == {True} or by_value == {True}:
@@ -221,8 +153,8 @@ def _overridden(
 
     `prefix` is what the inventory's keys start with: `month_` for limits of the month's value.
     """
-    owner, _, interface = name.partition(":")
-    limits = {"warning": default.warning, "critical": default.critical}
+    owner, interface = owner_of(name), name.partition(":")[2]
+    limits: dict[str, float | None] = {"warning": default.warning, "critical": default.critical}
     overrides = [(None, one) for one in inventory.get("thresholds", ())]
     for entry in (*inventory["devices"], *inventory["links"]):
         if entry["name"] == owner:
@@ -232,10 +164,10 @@ def _overridden(
         for where, override in overrides:
             if where == place and override["indicator"] == indicator.id:
                 limits |= {key: override[prefix + key] for key in limits if prefix + key in override}
-    return Limits(**limits)
+    return Limits.model_validate(limits)
 
 
-def _minutes_past(indicator: Indicator, limit: float, evidence: Iterable[_Evidence], timeline: Timeline) -> Range:
+def _minutes_past(indicator: Indicator, limit: float | None, evidence: Iterable[Evidence], timeline: Timeline) -> Range:
     total = NOTHING
     for one in evidence:
         is_past = {indicator.is_past(value, limit) for value in _ends(one.value)}
@@ -248,24 +180,42 @@ def _minutes_past(indicator: Indicator, limit: float, evidence: Iterable[_Eviden
 
 
 def _month_value(
-    indicator: Indicator, evidence: Sequence[_Evidence], month_minutes: float, timeline: Timeline
+    indicator: Indicator, evidence: Sequence[Evidence], month_minutes: float, timeline: Timeline
 ) -> Range | None:
     """The month's value, from each fault's share of the measured month; None: as on a usual month, good."""
     shares = [
         (one.value, sum(_measured_minutes(stretch, timeline) for stretch in one.stretches) / month_minutes)
         for one in evidence
     ]
+    worst = [value for value, _ in shares]
     match indicator.month.summary:
         case MeanOfSamples():
             # What these indicators average is 1 on a usual day.
             mean = 1 - sum((1 - value.low) * share for value, share in shares)
             return Range(mean, mean)
+        case AverageOfIndicator():
+            # A state is 0 on a usual day; any other average (an availability) is 1.
+            usual = 0 if indicator.unit is Unit.STATE else 1
+            mean = usual + sum((value.low - usual) * share for value, share in shares)
+            return Range(mean, mean)
         case RatioOfCounters():
             low = sum(value.low * share for value, share in shares) / BUSY_HOUR_FACTOR
             return Range(low, sum(value.high * share for value, share in shares) * BUSY_HOUR_FACTOR)
+        case CountOfEvents():
+            events = sum(len(one.stretches) for one in evidence)
+            return Range(events, events)
+        case MaximumOfIndicator():
+            return Range(max(value.low for value in worst), max(value.high for value in worst))
+        case MinimumOfIndicator():
+            return Range(min(value.low for value in worst), min(value.high for value in worst))
         case QuantileOfIndicator(quantile=quantile) | QuantileOfHistogram(quantile=quantile):
-            worst = [value for value, share in shares if share > 1 - quantile]
-            return worst[0] if worst else None
+            # A low quantile is one of what is bad below.
+            rare = min(quantile, 1 - quantile)
+            lasting = [value for value, share in shares if share > rare]
+            return lasting[0] if lasting else None
+        case LastOfIndicator():
+            # Every fault of a scenario is over before the month is: an occurrence begins on day 28 at the latest.
+            return None
         case _:
             assert_never(indicator.month.summary)
 

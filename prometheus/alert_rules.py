@@ -45,7 +45,8 @@ def degraded_now_rule(indicator: Indicator, severity: Severity) -> Rule:
     """
     value = value_of(indicator)
     limit = f'dcnet:indicator_threshold{{indicator="{indicator.id}", severity="{severity}"}}'
-    limits = f"max by (device, object) ({limit})\nor on (device, object) {value} * 0 + {default_limit(indicator, severity)!r}"
+    default = f"{value} * 0 + {default_limit(indicator, severity)!r}"
+    limits = f"max by (device, object) ({limit})\nor on (device, object) {default}"
     return {
         "record": "dcnet:degraded_now",
         "expr": f"{value}\n{past_sign(indicator)} on (device, object) ({limits})",

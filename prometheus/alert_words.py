@@ -7,12 +7,13 @@ suffix are Indonesian, those ending in `_en` are English.
 from typing import assert_never
 
 from dcnet.catalogue import Direction, Indicator, Severity, Unit
+from dcnet.language import Words
 
 STATUS = {
     Severity.WARNING: ("menurun", "degraded"),
     Severity.CRITICAL: ("kritis", "critical"),
 }
-DASHBOARD = "/d/dcnet-overview"
+DASHBOARD = "/d/dcnet-degradation"
 
 
 def alert_name(indicator: Indicator) -> str:
@@ -30,17 +31,21 @@ def alert_annotations(indicator: Indicator, severity: Severity) -> dict[str, str
     limit = f"{{{{ with {threshold} | query }}}}{_format('. | first | value', indicator.unit)}{{{{ end }}}}"
     below = indicator.direction is Direction.BELOW
     status_id, status_en = STATUS[severity]
-    # A state has no size and no limit worth telling: it is there.
-    judged_id = f" sekarang {value}; batas {status_id} {'di bawah' if below else 'di atas'} {limit}"
-    judged_en = f" is {value} now; {status_en} {'below' if below else 'above'} {limit}"
+    name, title = "{{ $labels.object }}", indicator.title
+    summary = Words(f"{name}: {title.id} {status_id}", f"{name}: {title.en} {status_en}")
+    told = Words(
+        f"{title.id} pada {name} sekarang {value}; batas {status_id} {'di bawah' if below else 'di atas'} {limit}",
+        f"{title.en} of {name} is {value} now; {status_en} {'below' if below else 'above'} {limit}",
+    )
     if indicator.unit is Unit.STATE:
-        judged_id = judged_en = ""
+        # It has no size and no limit worth telling: it is there.
+        summary = told = Words(f"{name}: {title.id}", f"{name}: {title.en}")
     return {
-        "summary": f"{{{{ $labels.object }}}}: {indicator.title.id}{'' if not judged_id else ' ' + status_id}",
-        "description": f"{indicator.title.id} pada {{{{ $labels.object }}}}{judged_id}. {indicator.explanation.id}",
+        "summary": summary.id,
+        "description": f"{told.id}. {indicator.explanation.id}",
         "action": indicator.action.id,
-        "summary_en": f"{{{{ $labels.object }}}}: {indicator.title.en}{'' if not judged_en else ' ' + status_en}",
-        "description_en": f"{indicator.title.en} of {{{{ $labels.object }}}}{judged_en}. {indicator.explanation.en}",
+        "summary_en": summary.en,
+        "description_en": f"{told.en}. {indicator.explanation.en}",
         "action_en": indicator.action.en,
         "runbook": indicator.runbook,
         "dashboard": f"{DASHBOARD}?var-device={{{{ $labels.device }}}}",

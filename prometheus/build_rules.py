@@ -44,10 +44,10 @@ def rule_groups(catalogue: Catalogue) -> dict[str, list[Group]]:
         for family, components in FAMILIES.items()
     }
     return {
-        "topology": topology_groups(),
         "levels": level_groups(catalogue),
         "rollups": rollup_groups(),
         **families,
+        "topology": topology_groups(),
         "burn": burn_groups(),
     }
 

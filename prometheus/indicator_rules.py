@@ -139,17 +139,9 @@ def backfill_passes(catalogue: Catalogue) -> list[list[Group]]:
     What looks at recorded indicators over weeks (rises, saturation) is left out: it needs more past than a made-up
     month has.
     """
-    passes: list[list[Group]] = []
     skipped = _skipped_records(catalogue)
-    written: set[str] = set()
-    for level in catalogue.levels:
-        if level.record in skipped:
-            continue
-        if not passes or any(record in level.expression for record in written):
-            passes.append([])
-            written = set()
-        written.add(level.record)
-        passes[-1].append({"name": level.record, "interval": level.every, "rules": [level_rule(level)]})
+    levels = [[group for group in layer if group["name"] not in skipped] for layer in level_layers(catalogue)]
+    passes = [layer for layer in levels if layer]
     judged = [one for one in catalogue.indicators if not any(record in one.expression for record in skipped)]
     rules: list[list[Rule]] = [
         [indicator_rule(one) for one in judged],
@@ -160,6 +152,22 @@ def backfill_passes(catalogue: Catalogue) -> list[list[Group]]:
     return [
         *passes,
         *([{"name": f"dcnet-pass-{number}", "interval": interval, "rules": each}] for number, each in enumerate(rules)),
+    ]
+
+
+def level_layers(catalogue: Catalogue) -> list[list[Group]]:
+    """The levels, one group each and named like it, as layers that each need only what the layers before it wrote."""
+    layer_of: dict[str, int] = {}
+    for level in catalogue.levels:
+        below = [layer for record, layer in layer_of.items() if record in level.expression]
+        layer_of[level.record] = max(below, default=-1) + 1
+    return [
+        [
+            {"name": level.record, "interval": level.every, "rules": [level_rule(level)]}
+            for level in catalogue.levels
+            if layer_of[level.record] == layer
+        ]
+        for layer in range(max(layer_of.values(), default=-1) + 1)
     ]
 
 

@@ -1,7 +1,7 @@
 """Alertmanager's configuration with Telegram's token in it: `python -m prometheus.put_telegram_token IN SECRET OUT`.
 
-Alertmanager 0.25 takes a bot's token only from its configuration (`bot_token_file` came with 0.26). So the committed file
-holds a word in its place, and this writes the file that Alertmanager is started with: readable by its owner only.
+Alertmanager 0.25 takes a bot's token only from its configuration (`bot_token_file` came with 0.26). So the committed
+file holds a word in its place, and this writes the file that Alertmanager is started with: its owner alone reads it.
 Owns nothing else of the configuration, and must not show the token.
 """
 
@@ -26,8 +26,7 @@ class TokenError(PublicError):
 def put_token(configuration: Path, secret: Path, output: Path) -> None:
     """Write `configuration` with the token of the file `secret` to `output`, mode 0600, whole or not at all.
 
-    Paths in it that are relative to `configuration` become absolute, so that `output` may lie elsewhere.
-    Raises TokenError.
+    Nothing else changes: paths in it that are relative are so to `output` from then on. Raises TokenError.
     """
     text, token = _read(configuration), _read(secret).strip()
     if not TOKEN.fullmatch(token):
@@ -44,7 +43,7 @@ def put_token(configuration: Path, secret: Path, output: Path) -> None:
                 f"{configuration}: there is no {PLACE}, where the token belongs",
             )
         )
-    text = text.replace(PLACE, token).replace("[templates/", f"[{configuration.parent.absolute()}/templates/")
+    text = text.replace(PLACE, token)
     unfinished = output.with_name(f".{output.name}.new")
     try:
         unfinished.unlink(missing_ok=True)

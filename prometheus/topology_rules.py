@@ -1,12 +1,13 @@
 """Where things are and what hangs on what: the labels by which Alertmanager inhibits.
 
-Owns `dcnet:place`, `dcnet:link_port`, `dcnet:neighbor`, the alert ParentDown, and how an alert's expression gets the
-labels site, parent, port, neighbor and link. It must not know limits.
+Owns `dcnet:place`, `dcnet:link_port`, `dcnet:neighbor`, the alerts that only inhibit, and how an alert's expression
+gets the labels site, parent, port, neighbor and link. It must not know limits.
 
-- `parent`: the device through which the alert's device is reached; `ParentDown{parent=P}` fires at once while P does
-  not answer, so that what lies behind P stays silent.
-- `port`: `DEVICE:INTERFACE`; an interface's and an optic's own, and for a link the one that carries it.
-- `neighbor`: the device at the far end of a port or session; `ParentDown{neighbor=P}` silences what leads to P.
+- `parent`: the device through which the alert's device is reached. ParentDown fires at once while P does not answer:
+  with `device=P` for what is P's own, with `parent=P` for what lies behind it, with `neighbor=P` for what leads to it.
+- `port`: `DEVICE:INTERFACE`; an interface's and an optic's own, and for a link the one that carries it; PortDown.
+- `neighbor`: the device at the far end of a port or session.
+- `link`: the link of a link's or a probe's alert; LinkDown.
 """
 
 from dcnet.catalogue import Component, belongs_to_link, identify
@@ -14,6 +15,10 @@ from prometheus.rule_file import Group, Rule
 
 FAST_INTERVAL = "5s"
 """How often the alerts of what must be known at once are evaluated."""
+
+AFTERMATH = "6m"
+"""So long what follows from a fault stays silent after it: rates look back five minutes, routes and devices come back
+later than what they wait for."""
 
 FAR_ENDS = (Component.INTERFACE, Component.OPTIC, Component.BGP_PEER, Component.EVENT)
 """What may have a device at its far end."""
@@ -59,7 +64,7 @@ Kept for an hour: a dead neighbour is soon forgotten, and then its name is wante
 
 
 def topology_groups() -> list[Group]:
-    """The recording rules, and the alert that only inhibits."""
+    """The recording rules, and the alerts that only inhibit."""
     records: list[Rule] = [
         {"record": "dcnet:place", "expr": _PLACE},
         {"record": "dcnet:link_port", "expr": _LINK_PORT},
@@ -67,23 +72,35 @@ def topology_groups() -> list[Group]:
     ]
     return [
         {"name": "dcnet-topology", "interval": "15s", "rules": records},
-        {"name": "dcnet-topology-down", "interval": FAST_INTERVAL, "rules": [_parent_down()]},
+        {"name": "dcnet-topology-down", "interval": FAST_INTERVAL, "rules": _silencers()},
     ]
 
 
-def _parent_down() -> Rule:
-    down = "max by (instance) (dcnet_up) == 0"
+def _silencers() -> list[Rule]:
+    """The alerts that only inhibit, one for every label by which they do."""
+    return [
+        _silencer("ParentDown", "max by (instance) (dcnet_up) == 0", "instance", ("device", "parent", "neighbor")),
+        _silencer("PortDown", 'max by (object) (dcnet:degraded_now{indicator="interface_down"})', "object", ("port",)),
+        _silencer(
+            "LinkDown", 'max by (object) (dcnet:degraded_now{indicator="link_availability"})', "object", ("link",)
+        ),
+    ]
+
+
+def _silencer(name: str, down: str, known_by: str, labels: tuple[str, ...]) -> Rule:
     named = down
-    for label in ("parent", "neighbor"):
-        named = f'label_replace({named}, "{label}", "$1", "instance", "(.+)")'
+    for label in labels:
+        named = f'label_replace({named}, "{label}", "$1", "{known_by}", "(.+)")'
+    what = f"{{{{ $labels.{labels[0]} }}}}"
     return {
-        "alert": "ParentDown",
-        "expr": f"max by (parent, neighbor) ({named})",
+        "alert": name,
+        "expr": f"max by ({', '.join(labels)}) ({named})",
+        "keep_firing_for": AFTERMATH,
         "labels": {"severity": "none"},
         "annotations": {
-            "summary": "{{ $labels.parent }} tidak menjawab; yang di belakangnya dibungkam",
+            "summary": f"{what} mati atau baru pulih; akibatnya dibungkam",
             "description": "Alarm ini tidak dikirim kepada siapa pun: ia hanya membungkam alarm akibatnya.",
-            "summary_en": "{{ $labels.parent }} does not answer; what lies behind it is silenced",
+            "summary_en": f"{what} is down, or was until just now; what follows from it is silenced",
             "description_en": "This alert is sent to nobody: it only silences what follows from it.",
             "runbook": "docs/runbooks/device_availability.md",
         },

@@ -126,8 +126,8 @@ class Indicator(Model):
     month: Month
 
     expected: bool = False
-    """Every device (or link) of the inventory must give it: where it was not measured, the checklist says so. Any
-    other indicator applies to what gave it once."""
+    """Every object of its kind must give it (devices and links of the inventory, and what another indicator measured):
+    where it was not measured, the checklist says so. Any other indicator applies to what gave it once."""
 
     @property
     def runbook(self) -> str:

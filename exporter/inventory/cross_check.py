@@ -267,22 +267,27 @@ def _overridden(limits: Limits, entry: Mapping[str, Any], prefix: str = "") -> L
 
 
 def _check_planned_work(devices: list[Entry], links: list[Entry], document: Mapping[str, Any]) -> Findings:
-    known = {*_names(devices), *_names(links)}
+    known, with_ports = {*_names(devices), *_names(links)}, set(_names(devices))
     zone = _zone_of(document)
     for path, work in _entries(document, "planned_work"):
         objects = work.get("objects")
         for index, name in enumerate(objects if isinstance(objects, list) else []):
-            if isinstance(name, str) and name not in known:
+            if isinstance(name, str) and name not in known and not _is_port(name, with_ports):
                 yield (
                     (*path, "objects", index),
                     Words(
-                        f"ditemukan {name!r}, seharusnya nama perangkat atau tautan",
-                        f"found {name!r}, expected a device or a link",
+                        f"ditemukan {name!r}, seharusnya nama perangkat, tautan, atau PERANGKAT:ANTARMUKA",
+                        f"found {name!r}, expected a device, a link or DEVICE:INTERFACE",
                     ),
                 )
         start, end = parse_instant(work.get("start"), zone), parse_instant(work.get("end"), zone)
         if start is not None and end is not None and end <= start:
             yield (*path, "end"), Words("end harus sesudah start", "end must be after start")
+
+
+def _is_port(name: str, devices: set[str]) -> bool:
+    device, colon, interface = name.partition(":")
+    return device in devices and bool(colon and interface)
 
 
 def _zone_of(document: Mapping[str, Any]) -> ZoneInfo:

@@ -23,6 +23,7 @@ from exporter.inventory.values import (
     Instant,
     Key,
     Name,
+    PlannedObject,
     Port,
     Text,
     TimeZone,
@@ -205,7 +206,7 @@ class PlannedWork(Model):
     """A window in which the objects may be disturbed: start is included, end is not."""
 
     name: Name
-    objects: tuple[Name, ...] = Field(min_length=1)
+    objects: tuple[PlannedObject, ...] = Field(min_length=1)
     start: Instant
     end: Instant
     reason: Text

@@ -156,6 +156,11 @@ def check_instant(value: object) -> datetime:
 
 
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=63)]
+PlannedObject: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(:\S.*)?$", max_length=200)
+]
+"""A device, a link, or DEVICE:INTERFACE."""
+
 InterfaceName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^\s/:]{1,15}$")]
 """A network interface of this host: at most 15 characters (IFNAMSIZ of linux/if.h)."""
 

@@ -53,13 +53,13 @@ class MonthEvidence:
 def judge_month(catalogue: Catalogue, evidence: MonthEvidence) -> tuple[ChecklistRow, ...]:
     """A row for every object by every indicator that applies to it: what has no data has a row that says so.
 
-    What was measured this month or the month before applies, and what every object of the inventory is expected
-    to give. What an object never gave (a switch has no battery) is no row.
+    What was measured this month or the month before applies, and what every object of its kind (of the inventory,
+    or measured by another indicator) is expected to give. What an object never gave, a battery of a switch, is no row.
     """
     rows = []
     for component in COMPONENT_ORDER:
         indicators = [one for one in catalogue.indicators if one.component is component]
-        devices = _devices_by_row(indicators, evidence)
+        devices = _devices_by_row(component, indicators, evidence)
         for name in sorted({name for _, name in devices}, key=natural_order):
             rows += [
                 _judge_row(indicator, name, devices[indicator.id, name], evidence)
@@ -107,19 +107,16 @@ def natural_order(name: str) -> tuple[tuple[int, int | str], ...]:
     )
 
 
-def _devices_by_row(indicators: Iterable[Indicator], evidence: MonthEvidence) -> dict[Key, str]:
+def _devices_by_row(component: Component, indicators: Iterable[Indicator], evidence: MonthEvidence) -> dict[Key, str]:
     """The rows of one component's indicators, each with its object's device."""
-    rows: dict[Key, str] = {}
-    ids = set()
-    for indicator in indicators:
-        ids.add(indicator.id)
-        if indicator.expected:
-            for one in evidence.objects:
-                if one.kind is indicator.component:
-                    rows[indicator.id, one.name] = one.name if one.kind is Component.DEVICE else one.parent
-    for key, device in evidence.recorded.items():
-        if key[0] in ids:
-            rows.setdefault(key, device)
+    expected = {indicator.id: indicator.expected for indicator in indicators}
+    rows = {key: device for key, device in evidence.recorded.items() if key[0] in expected}
+    known = {name: device for (_, name), device in rows.items()}
+    for one in evidence.objects:
+        if one.kind is component:
+            known[one.name] = one.name if component is Component.DEVICE else one.parent
+    for identity in (identity for identity, of_all in expected.items() if of_all):
+        rows |= {(identity, name): device for name, device in known.items()}
     return rows
 
 

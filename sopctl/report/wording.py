@@ -3,7 +3,7 @@
 Owns wording only. Sentences with figures are functions; what stands alone is a table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from dcnet.catalogue import Severity
 from dcnet.language import Words
@@ -150,9 +150,9 @@ def method_texts(interval_seconds: int, by_indicator: Mapping[str, tuple[str, st
 
     `by_indicator`: tolerated time, least share of data and look-back of each indicator, by its title.
     """
-    tolerances = "; ".join(f"{title} {tolerated}" for title, (tolerated, _least, _back) in by_indicator.items())
-    least = "; ".join(f"{title} {share}" for title, (_tolerated, share, _back) in by_indicator.items())
-    backs = "; ".join(f"{title} {back}" for title, (_tolerated, _least, back) in by_indicator.items())
+    tolerances, least, backs = (
+        _by_value((title, figures[position]) for title, figures in by_indicator.items()) for position in range(3)
+    )
     return (
         Words(
             f"Setiap indikator dicatat tiap {interval_seconds} detik. Nilai sebulan dihitung dari seluruh data mentah"
@@ -207,6 +207,14 @@ def method_texts(interval_seconds: int, by_indicator: Mapping[str, tuple[str, st
             " limits of the moment recorded in the month.",
         ),
     )
+
+
+def _by_value(figures: Iterable[tuple[str, str]]) -> str:
+    """`15 menit (Ketersediaan perangkat, Antarmuka mati); 1 jam (…)`: what shares a figure stands together."""
+    titles: dict[str, list[str]] = {}
+    for title, figure in figures:
+        titles.setdefault(figure, []).append(title)
+    return "; ".join(f"{figure} ({', '.join(of_figure)})" for figure, of_figure in titles.items())
 
 
 def summary_text(assessments: int, critical: int, degraded: int, no_data: int) -> Words:

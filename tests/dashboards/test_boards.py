@@ -8,13 +8,15 @@ from typing import Any
 
 import promql_parser
 import pytest
-import yaml
 
-from dashboards.build import BUILT, built_boards
-from dcnet.catalogue import load_catalogue
+from dashboards.build import BUILT, built_boards, panels_of
+from dcnet.catalogue import Unit, load_catalogue
+from dcnet.language import Language
 from exporter import metrics
-from prometheus.build_rules import recording_groups
+from prometheus.build_rules import rule_groups
 
+CATALOGUE = load_catalogue()
+RULES = [rule for groups in rule_groups(CATALOGUE).values() for group in groups for rule in group["rules"]]
 BOARDS = sorted(BUILT.glob("*/*.json"))
 VARIABLES = {"$__rate_interval": "5m", "$__range": "1h", "${datasource}": "x"}
 
@@ -25,8 +27,8 @@ def board_id(file: Path) -> str:
 
 
 def panels(file: Path) -> list[dict[str, Any]]:
-    """All panels of a board but its rows."""
-    return [panel for panel in json.loads(file.read_text())["panels"] if panel["type"] != "row"]
+    """All panels of a board, those in closed rows too, but the rows."""
+    return [panel for panel in panels_of(json.loads(file.read_text())) if panel["type"] != "row"]
 
 
 def expressions(file: Path) -> Iterator[str]:
@@ -41,7 +43,7 @@ def expressions(file: Path) -> Iterator[str]:
 
 def test_boards_are_fresh() -> None:
     """The committed JSON is what the code builds today, and nothing else lies beside it."""
-    built = dict(built_boards(load_catalogue()))
+    built = dict(built_boards(CATALOGUE))
     assert sorted(built) == BOARDS
     for file, text in built.items():
         assert file.read_text() == text, file
@@ -69,7 +71,7 @@ def test_every_expression_parses(file: Path) -> None:
 @pytest.mark.parametrize("file", BOARDS, ids=board_id)
 def test_every_metric_exists(file: Path) -> None:
     """A board asks only for what the exporter publishes or the rules record."""
-    recorded = {rule["record"] for group in recording_groups(load_catalogue()) for rule in group["rules"]}
+    recorded = {rule["record"] for rule in RULES if "record" in rule}
     definitions = [value for value in vars(metrics).values() if isinstance(value, metrics.MetricDefinition)]
     exported = {
         definition.name + ("_bucket" if definition.kind is metrics.Kind.HISTOGRAM else "") for definition in definitions
@@ -83,10 +85,21 @@ def test_uids_are_unique_and_alerts_link_to_one_of_them() -> None:
     """An alert's link to its board leads somewhere."""
     uids = [json.loads(file.read_text())["uid"] for file in BOARDS]
     assert len(set(uids)) == len(uids)
-    alerts = (Path(__file__).parents[2] / "prometheus" / "rules" / "alerts.yml").read_text()
     linked = {
         rule["annotations"]["dashboard"].partition("?")[0].removeprefix("/d/")
-        for group in yaml.safe_load(alerts)["groups"]
-        for rule in group["rules"]
+        for rule in RULES
+        if "dashboard" in rule.get("annotations", {})
     }
+    assert linked
     assert linked <= set(uids)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_indicator_stands_on_the_degradation_board_with_its_limits(language: Language) -> None:
+    """In the order of the catalogue, under its own title; what has limits worth drawing shows those in force."""
+    shown = panels(BUILT / language.value / "degradation.json")
+    for indicator in CATALOGUE.indicators:
+        (panel,) = (one for one in shown if one["title"] == indicator.title.in_language(language))
+        asked = " ".join(target["expr"] for target in panel["targets"])
+        assert f'dcnet:indicator{{indicator="{indicator.id}"' in asked
+        assert (f'dcnet:indicator_threshold{{indicator="{indicator.id}"' in asked) is (indicator.unit is not Unit.STATE)

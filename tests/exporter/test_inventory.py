@@ -107,6 +107,14 @@ MISTAKES = {
         "thresholds: [{indicator: link_loss}]",
         "15: thresholds[0]: give at least one of warning, critical, month_warning, month_critical",
     ),
+    "critical limit of what is never critical": (
+        "thresholds: [{indicator: config_changed, critical: 1}]",
+        "15: thresholds[0].critical: config_changed knows no critical limit; remove this key",
+    ),
+    "probe's indicator on a device": (
+        "devices:\n  - {name: a, address: 192.0.2.1, role: r, thresholds: [{indicator: path_mtu, warning: 1400}]}",
+        "16: devices[0].thresholds[0].indicator: path_mtu judges a probe; its limits do not belong here",
+    ),
     "interface on a link's threshold": (
         DEVICES + LINK + ", thresholds: [{indicator: link_loss, warning: 0.01, interface: x}]}",
         "19: links[0].thresholds[0].interface: unknown key",
@@ -124,7 +132,11 @@ MISTAKES = {
     ),
     "planned work on nothing": (
         "planned_work:\n  - {name: w, objects: [x], start: 2026-10-04T22:00, end: 2026-10-05T02:00, reason: r}",
-        "16: planned_work[0].objects[0]: found 'x', expected a device or a link",
+        "16: planned_work[0].objects[0]: found 'x', expected a device, a link or DEVICE:INTERFACE",
+    ),
+    "planned work on a port of nothing": (
+        "planned_work:\n  - {name: w, objects: ['x:Te1'], start: 2026-10-04T22:00, end: 2026-10-05T02:00, reason: r}",
+        "16: planned_work[0].objects[0]: found 'x:Te1', expected a device, a link or DEVICE:INTERFACE",
     ),
     "planned work that ends before it starts": (
         DEVICES + "planned_work:\n  - {name: w, objects: [edge-1], start: 2026-10-04T22:00, "

@@ -23,7 +23,7 @@ ADDED_BY_PROMETHEUS = {"up"}
 """Series of a device that the exporter does not send: Prometheus writes them of its own."""
 
 
-@pytest.mark.parametrize("device", ["edge-1", "core-1", "access-1", "ups-1"])
+@pytest.mark.parametrize("device", ["edge-1", "core-1", "access-1", "fw-1", "ups-1"])
 async def test_exporter_and_history_tell_the_same(
     start_lab: StartLab, model: Model, month: Month, tmp_path: Path, device: str
 ) -> None:

@@ -58,3 +58,19 @@ def test_the_python_that_make_uses_is_asked_for_venv(tmp_path: Path) -> None:
     run = subprocess.run([SCRIPT], env={**given, "PYTHON": "bare-python"}, capture_output=True, text=True, check=False)
     assert run.returncode == 1
     assert "python3-venv" in run.stderr
+
+
+def test_what_is_not_on_path_is_named_by_its_file(tmp_path: Path) -> None:
+    """A module in a folder that differs between machines is found by a wildcard; else its package is said."""
+    write_program(tmp_path / "bin" / "id", "echo 1000")
+    (tmp_path / "x86" / "modules").mkdir(parents=True)
+    (tmp_path / "x86" / "modules" / "there.so").touch()
+
+    def asked(name: str) -> "subprocess.CompletedProcess[str]":
+        command = [SCRIPT, f"{tmp_path}/*/modules/{name}:the-package"]
+        return subprocess.run(command, env=environment(tmp_path), capture_output=True, text=True, check=False)
+
+    assert asked("there.so").returncode == 0
+    missing = asked("missing.so")
+    assert missing.returncode == 1
+    assert "the-package" in missing.stderr

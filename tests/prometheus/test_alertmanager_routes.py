@@ -55,6 +55,20 @@ def test_every_receiver_is_reached_by_a_case() -> None:
     assert named == {name for case in CASES for name in case.values[1]}  # type: ignore[union-attr]
 
 
+def test_every_shipped_alert_is_of_a_case() -> None:
+    """Its severity and team are of those above, and of those without severity only the watchdog is told to somebody."""
+    files = sorted((CONFIGURATION.parent / "rules").glob("*.yml"))
+    rules = [rule for file in files for group in yaml.safe_load(file.read_text())["groups"] for rule in group["rules"]]
+    alerts = [rule for rule in rules if "alert" in rule]
+    assert len(alerts) > 50
+    for alert in alerts:
+        severity, team = alert["labels"]["severity"], alert["labels"].get("team", "jaringan")
+        assert severity in SEVERITIES or severity == "none", alert["alert"]
+        assert team in TEAMS, alert["alert"]
+    silent = {alert["alert"] for alert in alerts if alert["labels"]["severity"] == "none"}
+    assert silent == {"Watchdog", "ParentDown", "PortDown", "LinkDown"}
+
+
 def test_the_route_test_can_fail() -> None:
     """Amtool says so when a receiver is not the one."""
     assert route("severity=critical team=internet", ["jaringan"]).returncode != 0
