@@ -15,7 +15,7 @@ DRILL_PROGRAMS := $(DEMO_PROGRAMS) ip:iproute2 snmpset:snmp /usr/lib/frr/bgpd:fr
 TEST_PROGRAMS := $(DRILL_PROGRAMS) $(LINK_PEERS) $(SNMP_EXPORTER) amtool:prometheus-alertmanager curl:curl \
 	dnsmasq:dnsmasq-base openssl:openssl pdftotext:poppler-utils snmpbulkwalk:snmp unbound:unbound unshare:util-linux
 
-.PHONY: help demo up down lab-files test drill check image-test generate bench lock clean
+.PHONY: help demo up down lab-files test truth drill check image-test generate bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
@@ -42,6 +42,10 @@ test: install ## every test
 drill: install ## cause real faults in a network of real daemons, time what people are told; QUIET=30 minutes of silence
 	@PYTHON="$(PYTHON)" lab/require_programs.sh $(DRILL_PROGRAMS)
 	$(BIN)/python -m tests.drill --quiet $(or $(QUIET),30)
+
+truth: install ## hold the checklist of 50 made-up months against what happened in them (long; months are kept in .cache)
+	@PYTHON="$(PYTHON)" lab/require_programs.sh prometheus:prometheus promtool:prometheus
+	$(BIN)/pytest -q tests/sopctl/truth --seeds 50
 
 check: install ## lint, format, types, import contracts, generated files
 	@PYTHON="$(PYTHON)" lab/require_programs.sh promtool:prometheus amtool:prometheus-alertmanager

@@ -12,7 +12,7 @@ without too many of them there is no data.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, Catalogue, Component, Indicator, Limits, Severity, owner_of
 from sopctl.checklist.incidents import NOT_DEGRADED, Degradation
@@ -20,6 +20,7 @@ from sopctl.checklist.planned_time import PlannedTime
 from sopctl.model import ChecklistRow, InventoryObject, Period, Status
 
 SECONDS_A_MINUTE = 60
+LEAST_SECONDS = 86_400
 COMPONENT_ORDER = tuple(Component)
 
 Key = tuple[str, str]
@@ -48,6 +49,8 @@ class MonthEvidence:
     previous_values: Mapping[Key, float]
     degraded: Mapping[Key, Degradation]
     planned: PlannedTime
+    life: Mapping[str, float] = field(default_factory=dict)
+    """Share of the month, 0 to 1, in which the inventory held a device or link; not told: all of it."""
 
 
 def judge_month(catalogue: Catalogue, evidence: MonthEvidence) -> tuple[ChecklistRow, ...]:
@@ -132,7 +135,7 @@ def _judge_row(indicator: Indicator, name: str, device: str, evidence: MonthEvid
     value = evidence.values.get(key)
     measured = Measured(
         value,
-        coverage,
+        _judged_coverage(coverage, evidence.life.get(owner_of(name), 1.0), evidence.period),
         degradation.degraded_minutes,
         degradation.critical_minutes,
         any(incident.planned for incident in degradation.incidents),
@@ -171,6 +174,16 @@ def _month_limits(indicator: Indicator, name: str, device: str, moment: Limits, 
         warning=usual.warning if warning is None else warning,
         critical=usual.critical if critical is None else critical,
     )
+
+
+def _judged_coverage(coverage: float, life: float, period: Period) -> float:
+    """The share measured of the time that there was something to measure: a device added late is not without data.
+
+    Less than a day of it speaks for no month.
+    """
+    if life <= 0 or coverage * period.seconds < LEAST_SECONDS:
+        return coverage
+    return min(1.0, coverage / life)
 
 
 def coverage_of(samples: float, period: Period) -> float:

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -246,4 +247,5 @@ def _hand_on(content: bytes, form: str, output: Path | None) -> None:
             Words(f"{output} tidak dapat ditulis: {why.id}", f"{output} cannot be written: {why.en}")
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()

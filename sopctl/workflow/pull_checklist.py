@@ -29,6 +29,7 @@ from sopctl.model import Checklist, InventoryObject, LinkContract, Period, Plann
 from sopctl.workflow.month_values import fetch_values
 
 Clock = Callable[[], datetime]
+AN_HOUR = 3600
 
 
 class NoEvidence(SopctlError):  # noqa: N818  # the question was answered: with nothing
@@ -66,6 +67,7 @@ def pull_checklist(
         previous_values=fetch_values(client, catalogue, before, _fetch_planned(client, catalogue, before), carriers),
         degraded=_fetch_degraded(client, known, period, planned, carriers),
         planned=planned,
+        life=_fetch_life(client, period),
     )
     rows = judge_month(catalogue, evidence)
     return Checklist(
@@ -125,6 +127,21 @@ def _fetch_objects(client: EvidenceSource, period: Period) -> tuple[InventoryObj
             )
         )
     return tuple(sorted(found.values(), key=lambda one: (tuple(Component).index(one.kind), natural_order(one.name))))
+
+
+def _fetch_life(client: EvidenceSource, period: Period) -> dict[str, float]:
+    """The share of the month in which the inventory held each object; right to the hour."""
+    start, end = period.start.timestamp(), period.end.timestamp()
+    last = {
+        label_of(one.labels, "object"): one.value
+        for one in _ask(client, queries.seen_at(period.seconds, first=False), period)
+    }
+    life = {}
+    for one in _ask(client, queries.seen_at(period.seconds, first=True), period):
+        name = label_of(one.labels, "object")
+        held = min(last.get(name, end) + AN_HOUR, end) - max(one.value - AN_HOUR, start)
+        life[name] = held / period.seconds
+    return life
 
 
 def _fetch_topology(client: EvidenceSource, objects: Iterable[InventoryObject], period: Period) -> Topology:
