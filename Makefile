@@ -13,7 +13,8 @@ LINK_PEERS := ip:iproute2 fping:fping
 DRILL_PROGRAMS := $(DEMO_PROGRAMS) ip:iproute2 snmpset:snmp /usr/lib/frr/bgpd:frr \
 	/usr/lib/*/frr/modules/bgpd_snmp.so:frr-snmp lldpd:lldpd
 TEST_PROGRAMS := $(DRILL_PROGRAMS) $(LINK_PEERS) $(SNMP_EXPORTER) amtool:prometheus-alertmanager curl:curl \
-	dnsmasq:dnsmasq-base openssl:openssl pdftotext:poppler-utils snmpbulkwalk:snmp unbound:unbound unshare:util-linux
+	dnsmasq:dnsmasq-base openssl:openssl pdftotext:poppler-utils snmpbulkwalk:snmp unbound:unbound unshare:util-linux \
+	victoria-metrics:victoria-metrics
 
 .PHONY: help demo up down lab-files test truth drill check image-test generate bench lock clean
 .DEFAULT_GOAL := help
@@ -44,7 +45,8 @@ drill: install ## cause real faults in a network of real daemons, time what peop
 	$(BIN)/python -m tests.drill --quiet $(or $(QUIET),30)
 
 truth: install ## hold the checklist of 50 made-up months against what happened in them (long; months are kept in .cache)
-	@PYTHON="$(PYTHON)" lab/require_programs.sh prometheus:prometheus promtool:prometheus
+	@PYTHON="$(PYTHON)" lab/require_programs.sh prometheus:prometheus promtool:prometheus \
+		victoria-metrics:victoria-metrics
 	$(BIN)/pytest -q tests/sopctl/truth --seeds 50
 
 check: install ## lint, format, types, import contracts, generated files
