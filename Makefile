@@ -9,14 +9,15 @@ CODE := $(PACKAGES) bench tests
 DEMO_PROGRAMS := prometheus:prometheus promtool:prometheus prometheus-alertmanager:prometheus-alertmanager \
 	snmpd:snmpd
 SNMP_EXPORTER := ip:iproute2 prometheus-snmp-exporter:prometheus-snmp-exporter
-LINK_PEERS := ip:iproute2 fping:fping
+LINK_PEERS := ip:iproute2 fping:fping sysctl:procps
+SSH_PEERS := git:git openssl:openssl ss:iproute2 sshd:openssh-server ssh-keyscan:openssh-client ssh-keygen:openssh-client
 DRILL_PROGRAMS := $(DEMO_PROGRAMS) ip:iproute2 snmpset:snmp /usr/lib/frr/bgpd:frr \
 	/usr/lib/*/frr/modules/bgpd_snmp.so:frr-snmp lldpd:lldpd
-TEST_PROGRAMS := $(DRILL_PROGRAMS) $(LINK_PEERS) $(SNMP_EXPORTER) amtool:prometheus-alertmanager curl:curl \
-	dnsmasq:dnsmasq-base openssl:openssl pdftotext:poppler-utils snmpbulkwalk:snmp unbound:unbound unshare:util-linux \
-	victoria-metrics:victoria-metrics
+TEST_PROGRAMS := $(DRILL_PROGRAMS) $(LINK_PEERS) $(SSH_PEERS) $(SNMP_EXPORTER) amtool:prometheus-alertmanager curl:curl \
+	certutil:libnss3-tools dnsmasq:dnsmasq-base javac:default-jdk-headless openssl:openssl pdftotext:poppler-utils \
+	snmpbulkwalk:snmp softhsm2-util:softhsm2 unbound:unbound unshare:util-linux victoria-metrics:victoria-metrics xjc:jaxb
 
-.PHONY: help demo up down lab-files test truth drill check image-test generate bench lock clean
+.PHONY: help demo up down lab-files test truth drill check image-test generate bench ordeal lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
@@ -38,7 +39,8 @@ lab-files: install ## write the lab's inventory and random secrets to lab-config
 
 test: install ## every test
 	@PYTHON="$(PYTHON)" lab/require_programs.sh $(TEST_PROGRAMS)
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n 3 --dist loadfile -m "not alone"
+	$(BIN)/pytest -q -m alone
 
 drill: install ## cause real faults in a network of real daemons, time what people are told; QUIET=30 minutes of silence
 	@PYTHON="$(PYTHON)" lab/require_programs.sh $(DRILL_PROGRAMS)
@@ -68,8 +70,8 @@ generate: install ## build rules, alerts and boards from prometheus/indicators.y
 	$(BIN)/python -m dashboards.build
 
 bench: install ## measure against named peers in the same run
-	@PYTHON="$(PYTHON)" lab/require_programs.sh snmpd:snmpd snmpbulkwalk:snmp $(SNMP_EXPORTER) $(LINK_PEERS) \
-		prometheus:prometheus promtool:prometheus
+	@PYTHON="$(PYTHON)" lab/require_programs.sh snmpd:snmpd snmpbulkwalk:snmp pdftotext:poppler-utils \
+		$(SNMP_EXPORTER) $(LINK_PEERS) prometheus:prometheus promtool:prometheus
 	$(BIN)/python -m bench
 
 lock: install ## write the lock files again from pyproject.toml (needs uv)
@@ -77,6 +79,9 @@ lock: install ## write the lock files again from pyproject.toml (needs uv)
 		--no-header pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 		--no-header --group dev pyproject.toml -o requirements-dev.lock
+
+ordeal: install ## the long tests in full: 200 races of eight, 200 kills, 2000 changed bytes, 100 walked months, 100 devices
+	$(BIN)/pytest -q tests/sopctl/ordeal tests/exporter/ssh/test_runner.py --rounds full
 
 clean: down ## end what runs and remove what was made
 	rm -rf $(VENV) .run .cache demo dist

@@ -1,4 +1,4 @@
-"""How fast sopctl answers: `sopctl status` on an empty ledger against a Python that only imports click."""
+"""How fast sopctl answers: `sopctl status` of a cycle with its deadline against a Python that only imports click."""
 
 import subprocess
 import sys
@@ -14,6 +14,7 @@ def measure_startup() -> None:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         _run(place, "-m", "sopctl", "init")()
+        _run(place, "-m", "sopctl", "--as", "sekretaris", "open", "--period", "2024-10")()
         compare(
             "start of sopctl",
             ("sopctl status", _run(place, "-m", "sopctl", "status")),

@@ -145,7 +145,10 @@ def _translated(pieces: list[str]) -> list[str]:
 
 def _language_option() -> BilingualOption:
     def remember(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
-        context.find_root().meta[__name__] = Language(value) if value else language_of_environment()
+        meta = context.find_root().meta
+        # A group within a group has the option too; the one that was given counts.
+        if value or __name__ not in meta:
+            meta[__name__] = Language(value) if value else language_of_environment()
 
     return BilingualOption(
         ["--lang"],

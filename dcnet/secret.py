@@ -7,11 +7,11 @@ asterisks; only the transport that needs it unwraps it.
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import BeforeValidator, SecretStr, ValidationInfo
+from pydantic import BeforeValidator, InstanceOf, SecretStr, ValidationInfo
 
 from dcnet.errors import PublicError
 from dcnet.language import Words
@@ -26,7 +26,7 @@ class SecretSources:
     folder: Path
     """Relative file paths start here: the folder of the file that refers."""
 
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
 
     @classmethod
     def of(cls, folder: Path, environment: Mapping[str, str] | None) -> "SecretSources":
@@ -38,11 +38,36 @@ class SecretError(PublicError, ValueError):
     """A reference that does not lead to a secret. Its message never holds the value found."""
 
 
+@dataclass(frozen=True, slots=True)
+class SecretReference:
+    """Where a secret is, for whoever needs it: a file that several people share names secrets of each of them."""
+
+    reference: str
+    sources: SecretSources
+
+    def reveal(self) -> SecretStr:
+        """The secret. Raises SecretError where there is none, or none that this login may read."""
+        return SecretStr(_resolve(self.reference, self.sources))
+
+
 def resolve_secret(value: Any, info: ValidationInfo) -> Any:
     """The secret that `value` refers to. Raises SecretError where there is none."""
     sources = info.context
     if not isinstance(sources, SecretSources):
         return value
+    return _resolve(value, sources)
+
+
+def keep_reference(value: Any, info: ValidationInfo) -> Any:
+    """The reference that `value` is, unresolved. Raises SecretError where it is none."""
+    sources = info.context
+    if not isinstance(sources, SecretSources):
+        return value
+    _parts_of(value)
+    return SecretReference(value, sources)
+
+
+def _parts_of(value: Any) -> re.Match[str]:
     reference = REFERENCE.fullmatch(value) if isinstance(value, str) else None
     if reference is None:
         raise SecretError(
@@ -51,6 +76,11 @@ def resolve_secret(value: Any, info: ValidationInfo) -> Any:
                 "a secret is not written here; expected ${env:NAME} or ${file:PATH}",
             )
         )
+    return reference
+
+
+def _resolve(value: Any, sources: SecretSources) -> str:
+    reference = _parts_of(value)
     name = reference["name"]
     if reference["kind"] == "env":
         secret = sources.environment.get(name, "")
@@ -77,3 +107,6 @@ def resolve_secret(value: Any, info: ValidationInfo) -> Any:
 
 Secret: TypeAlias = Annotated[SecretStr, BeforeValidator(resolve_secret)]
 """A model field that holds a secret: the file gives a reference, the model its value."""
+
+LaterSecret: TypeAlias = Annotated[InstanceOf[SecretReference], BeforeValidator(keep_reference)]
+"""A model field whose secret is looked up only when it is needed, by a login that may read it."""

@@ -10,6 +10,7 @@ import click
 
 from dcnet.bilingual_click import BilingualGroup, BilingualOption, option, say
 from dcnet.language import Words
+from exporter.config_commands import config_group
 from exporter.discover import DEFAULT_PORT, discover_device, render_discovery
 from exporter.drop_in.service import DropIn
 from exporter.drop_in.target import parse_network
@@ -17,10 +18,12 @@ from exporter.errors import ExporterError
 from exporter.exposition import render_text
 from exporter.inventory.load import load_inventory
 from exporter.inventory.values import check_host
+from exporter.platforms.library import shipped_platforms
 from exporter.profiles.library import shipped_profiles
 from exporter.scrape import DEFAULT_TIMEOUT_SECONDS, LONGEST_TIMEOUT_SECONDS, scrape_device
 from exporter.server import ListenAddress
 from exporter.server import serve as run_server
+from exporter.ssh_runner import visit_now
 
 EXIT_NOT_ANSWERED = 1
 LARGEST_PORT = 65535
@@ -147,6 +150,7 @@ def check(inventory_file: Path) -> None:
     """Tell that the inventory is sound, or every problem of it."""
     inventory = load_inventory(inventory_file)
     shipped_profiles()
+    shipped_platforms()
     probes = sum(len(link.probes) for link in inventory.links)
     devices, links, work = len(inventory.devices), len(inventory.links), len(inventory.planned_work)
     say(
@@ -214,6 +218,15 @@ def discover(inventory_file: Path, address: str, credential: str, port: int, tim
     ),
 )
 @option(
+    "--ssh",
+    "over_ssh",
+    is_flag=True,
+    words=Words(
+        "Kunjungi perangkat itu juga lewat SSH, sekarang; konfigurasinya tidak disimpan.",
+        "Also visit the device over SSH, now; its configuration is not kept.",
+    ),
+)
+@option(
     "--timeout",
     "timeout_seconds",
     type=float,
@@ -222,7 +235,7 @@ def discover(inventory_file: Path, address: str, credential: str, port: int, tim
     metavar="SECONDS",
     words=Words("Batas waktu seluruhnya (bawaan: 10).", "Time limit in all (default: 10)."),
 )
-def probe(inventory_file: Path, device_name: str, debug: bool, timeout_seconds: float) -> None:
+def probe(inventory_file: Path, device_name: str, debug: bool, over_ssh: bool, timeout_seconds: float) -> None:
     """Print the metrics of one device; status 1 when it did not answer."""
     write_logs(logging.WARNING)
     inventory = load_inventory(inventory_file)
@@ -239,7 +252,16 @@ def probe(inventory_file: Path, device_name: str, debug: bool, timeout_seconds: 
     def trace(line: str) -> None:
         click.echo(line, err=True)
 
-    outcome = asyncio.run(scrape_device(inventory, device, timeout_seconds, trace=trace if debug else None))
+    if over_ssh and device.ssh is None:
+        raise ExporterError(
+            Words(
+                f"perangkat {device_name} tidak punya ssh di {inventory_file}; tambahkan, atau hilangkan --ssh",
+                f"device {device_name} has no ssh in {inventory_file}; add it, or leave --ssh out",
+            )
+        )
+    tell = trace if debug else None
+    visited = asyncio.run(visit_now(inventory, device, tell)) if over_ssh else None
+    outcome = asyncio.run(scrape_device(inventory, device, timeout_seconds, trace=tell, ssh=visited))
     click.echo(render_text(outcome.samples), nl=False)
     for failed in outcome.failures:
         say(
@@ -252,6 +274,9 @@ def probe(inventory_file: Path, device_name: str, debug: bool, timeout_seconds: 
     if not outcome.up:
         say(Words(f"{device_name} tidak menjawab", f"{device_name} did not answer"), err=True)
         sys.exit(EXIT_NOT_ANSWERED)
+
+
+main.add_command(config_group)
 
 
 def write_logs(level: int) -> None:

@@ -33,8 +33,11 @@ class CollectionReason(StrEnum):
     AUTH = "auth"
     """The device refused the user, the keys or the access."""
 
+    HOST_KEY = "host_key"
+    """The key by which an SSH server proves itself is unknown here, or is not the known one."""
+
     DECODE = "decode"
-    """An answer that is no SNMP, or breaks its rules."""
+    """An answer that is no SNMP or SSH, breaks its rules, or was cut short."""
 
     NO_DATA = "no_data"
     """It answered, but none of the objects asked for exists."""
@@ -133,3 +136,52 @@ class SuppressedReason(StrEnum):
 
     REFUSED_HERE = "refused_here"
     """This host would not send it: privilege, firewall, source address or interface, size. The failure says which."""
+
+
+class TrapReason(StrEnum):
+    """Why a datagram on the port of traps was not taken as one: the `reason` of dcnet_trap_dropped_total."""
+
+    UNKNOWN_SOURCE = "unknown_source"
+    """From an address that is no device's of the inventory, or one of which no traps are accepted."""
+
+    TOO_LONG = "too_long"
+    """Longer than any trap that makes sense."""
+
+    MALFORMED = "malformed"
+    """No SNMP, or no notification that keeps its rules."""
+
+    UNWANTED = "unwanted"
+    """SNMP, but neither a trap nor an inform."""
+
+    COMMUNITY = "community"
+    """Another community than those accepted of this device."""
+
+    USER = "user"
+    """An SNMPv3 user that is not accepted of this device."""
+
+    LEVEL = "level"
+    """A user whose message is not protected as its credential says."""
+
+    AUTH = "auth"
+    """A message that does not prove to be the user's: another password, or changed on its way."""
+
+    TIME_WINDOW = "time_window"
+    """Authentic, but older than 150 seconds by the clock of its sender: played again, or that clock was set back."""
+
+    ENGINE_ID = "engine_id"
+    """From another engine than the one that the inventory names for this device, or from none."""
+
+    DECRYPTION = "decryption"
+    """Authentic, but encrypted with another password or protocol."""
+
+    RATE_LIMIT = "rate_limit"
+    """More than this device may send."""
+
+    QUEUE_FULL = "queue_full"
+    """More than could be decoded, of all devices together; the device with the longest queue loses its oldest."""
+
+    RECEIVE_BUFFER = "receive_buffer"
+    """The kernel had no room, before the sender was looked at."""
+
+    INTERNAL = "internal"
+    """A defect of the exporter: the log holds it."""

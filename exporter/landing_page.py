@@ -15,6 +15,8 @@ from exporter.inventory.models import Device, Inventory
 from exporter.link_minutes import render_minutes
 from exporter.outcome import DeviceOutcome
 from exporter.probes.monitor import ProbeState
+from exporter.recent_traps import render_traps
+from exporter.traps.book import ReceivedTrap
 
 _STYLE = """
 :root{color-scheme:light dark}
@@ -43,6 +45,9 @@ class PageContent:
     inventory: Inventory
     outcomes: Mapping[str, DeviceOutcome]
     probes: Iterable[ProbeState]
+    traps: Iterable[ReceivedTrap] | None
+    """The last of each device, newest first; None where none are received."""
+
     loaded_at: datetime
     reload_problem: Words | None
     """Why the inventory on disk is not the one serving; None when it is."""
@@ -92,6 +97,7 @@ def render_page(content: PageContent, language: Language, now: datetime) -> str:
     }</th><th>{word("Sasaran", "Target")}</th><th>{word("Hasil terakhir", "Last result")}</th></tr></thead>
 <tbody>{links or _empty_row(5, word("Tidak ada probe", "No probes"))}</tbody></table>
 {minutes}
+{render_traps(content.traps, language, now)}
 </body></html>
 """
 

@@ -39,7 +39,9 @@ UP = _gauge("dcnet_up", "1: the device answered at least one collector.")
 COLLECTOR_SUCCESS = _gauge("dcnet_collector_success", "1: this collector finished whole.", "collector")
 COLLECTOR_FAILURE = _gauge("dcnet_collector_failure", "1 while this collector fails, by reason.", "collector", "reason")
 COLLECTOR_DURATION = _gauge(
-    "dcnet_collector_duration_seconds", "Seconds that this collector took in this scrape.", "collector"
+    "dcnet_collector_duration_seconds",
+    "Seconds that this collector took in this scrape, or in its last run.",
+    "collector",
 )
 COLLECTOR_PACKETS = _gauge("dcnet_collector_snmp_packets", "SNMP requests sent in this scrape.", "collector")
 COLLECTOR_RETRIES = _gauge(
@@ -227,11 +229,27 @@ UPS_LOAD = _gauge(
     "dcnet_ups_load_ratio", "Share of the output's capacity in use. UPS-MIB::upsOutputPercentLoad.", "phase"
 )
 CONFIG_UNSAVED = _gauge(
-    "dcnet_config_unsaved", "1: the running configuration differs from the saved one; from the vendor's MIB."
+    "dcnet_config_unsaved",
+    "1: the running configuration differs from the saved one; from the vendor's MIB, else the CLI.",
 )
 CONFIG_LAST_CHANGE = _gauge(
     "dcnet_config_last_change_timestamp_seconds",
-    "Unix time of the running configuration's last change; from the vendor's MIB.",
+    "Unix time of the running configuration's last change; from the vendor's MIB, else the CLI.",
+)
+CONFIG_BACKUP_TIMESTAMP = _gauge(
+    "dcnet_config_backup_timestamp_seconds",
+    "Unix time at which the running configuration was last read whole and kept (SSH).",
+)
+CONFIG_BACKUP_SUCCESS = _gauge(
+    "dcnet_config_backup_success", "1: the last attempt to read and keep the running configuration succeeded (SSH)."
+)
+CONFIG_COMPLIANT = _gauge(
+    "dcnet_config_compliant", "1: the running configuration, as last read, keeps this rule of the inventory.", "rule"
+)
+COLLECTOR_LAST_RUN = _gauge(
+    "dcnet_collector_last_run_timestamp_seconds",
+    "Unix time at which this collector, which runs by itself and not in a scrape, last ended.",
+    "collector",
 )
 INTERFACES_CUT = _gauge(
     "dcnet_interfaces_cut", "Interfaces that the inventory's limit left out of this scrape; absent where none was."
@@ -330,10 +348,38 @@ INVENTORY_INFO = _gauge(
     *("object", "kind", "site", "role", "parent"),
 )
 
+TRAP_RECEIVED = _counter(
+    "dcnet_trap_received_total",
+    "SNMP traps and informs received, by the device that sent them and by their name, else their OID.",
+    *("source", "trap"),
+)
+TRAP_DROPPED = _counter(
+    "dcnet_trap_dropped_total",
+    "Datagrams on the port of traps that were not taken as one, by the device that sent them, and by reason.",
+    *("source", "reason"),
+)
+TRAP_LAST = _gauge(
+    "dcnet_trap_last_timestamp_seconds",
+    "Unix time of the last trap of this name about this object: an interface, a BGP peer, or empty for the device.",
+    *("source", "trap", "object"),
+)
+TRAP_STATE = _gauge(
+    "dcnet_trap_state_normal",
+    "The last trap of a pair about this object: 1 for linkUp, bgpEstablished, upsRestored; 0 for their opposites.",
+    *("source", "pair", "object"),
+)
+
 BUILD_INFO = _gauge("dcnet_exporter_build_info", "The exporter's version and Python.", "version", "python")
 RELOAD_SUCCESS = _gauge("dcnet_exporter_reload_success", "1: the inventory was accepted when it was last read.")
 RELOAD_TIMESTAMP = _gauge(
     "dcnet_exporter_reload_timestamp_seconds", "Unix time at which the inventory now serving was read."
+)
+
+TEXTFILE_SUCCESS = _gauge(
+    "dcnet_textfile_success", "1: the textfile of the inventory was read and is published.", "file"
+)
+TEXTFILE_MODIFIED = _gauge(
+    "dcnet_textfile_modified_timestamp_seconds", "Unix time at which the textfile was last written.", "file"
 )
 
 DISTURBANCE = _counter(

@@ -24,6 +24,9 @@ class CollectorOutcome:
     supported: bool = True
     """Whether the device has anything that this collector asks for; a failing one counts as supported."""
 
+    answered_by_itself: bool | None = None
+    """Of a collector that runs by itself, not in scrapes and not over SNMP: whether the device answered it last."""
+
     @property
     def ends_session(self) -> bool:
         """Whether the device never answered, so that asking it the next thing is pointless."""
@@ -47,8 +50,14 @@ class DeviceOutcome:
 
     @property
     def up(self) -> bool:
-        """Whether the device answered at least one collector with a value."""
-        return any(outcome.work.varbinds for outcome in self.collectors)
+        """Whether the device answered at least one collector with a value.
+
+        What ran by itself counts only where nothing else asks the device: it tells of some time ago.
+        """
+        asked = [outcome for outcome in self.collectors if outcome.answered_by_itself is None]
+        if asked:
+            return any(outcome.work.varbinds for outcome in asked)
+        return any(outcome.answered_by_itself for outcome in self.collectors)
 
     @property
     def failures(self) -> tuple[CollectorOutcome, ...]:
@@ -70,6 +79,7 @@ def add_outcome(samples: SampleSet, outcome: DeviceOutcome) -> None:
         if collector.failure is not None:
             samples.add(metrics.COLLECTOR_FAILURE, 1, name, collector.failure.reason)
         samples.add(metrics.COLLECTOR_DURATION, collector.duration_seconds, name)
-        samples.add(metrics.COLLECTOR_PACKETS, collector.work.packets, name)
-        samples.add(metrics.COLLECTOR_RETRIES, collector.work.retries, name)
-        samples.add(metrics.COLLECTOR_VARBINDS, collector.work.varbinds, name)
+        if collector.answered_by_itself is None:
+            samples.add(metrics.COLLECTOR_PACKETS, collector.work.packets, name)
+            samples.add(metrics.COLLECTOR_RETRIES, collector.work.retries, name)
+            samples.add(metrics.COLLECTOR_VARBINDS, collector.work.varbinds, name)

@@ -72,6 +72,24 @@ class SampleSet(Collector):
                 for labels, value in samples.values.items():
                     own.values.setdefault(labels, value)
 
+    def family(self, metric: MetricDefinition) -> Samples | None:
+        """The samples of one gauge or counter; None where there are none."""
+        return self._samples.get(metric.name)
+
+    def fill(self, other: "SampleSet") -> None:
+        """Add those gauges and counters of another set of which this one has no sample at all."""
+        for samples in other.samples:
+            self._samples.setdefault(samples.metric.name, samples)
+
+    def complete_labels(self, metric: MetricDefinition, other: "SampleSet") -> None:
+        """Where both have one sample of `metric`, take for its empty labels those of the other set."""
+        own, more = self._samples.get(metric.name), other.family(metric)
+        if own is None or more is None or len(own.values) != 1 or len(more.values) != 1:
+            return
+        ((labels, value),), (others,) = own.values.items(), more.values
+        whole = tuple(mine or theirs for mine, theirs in zip(labels, others, strict=True))
+        self._samples[metric.name] = Samples(metric, {whole: value})
+
     def collect(self) -> Iterator[Metric]:
         """The families that have samples, in the order of their first sample, histograms last."""
         for samples in self.samples:

@@ -26,6 +26,7 @@ from exporter.outcome import CollectorOutcome, DeviceOutcome, add_outcome
 from exporter.profiles.expressions import Result
 from exporter.profiles.library import ProfileLibrary, shipped_profiles
 from exporter.sample_set import SampleSet
+from exporter.self_run import SshReading, add_reading
 from exporter.snmp.lanes import Lanes, SnmpView, Trace
 from exporter.snmp.open_lane import open_lane
 from exporter.snmp.session import resolve
@@ -77,11 +78,17 @@ class Scraper:
         self._in_all: tuple[int, asyncio.Semaphore] | None = None
 
     async def scrape(
-        self, inventory: Inventory, device: Device, timeout_seconds: float, trace: Trace | None = None
+        self,
+        inventory: Inventory,
+        device: Device,
+        timeout_seconds: float,
+        trace: Trace | None = None,
+        ssh: SshReading | None = None,
     ) -> DeviceOutcome:
         """Run every collector on `device` within `timeout_seconds`. Never raises for what the device does.
 
-        `trace`, where given, gets what is asked and answered, never a secret.
+        `trace`, where given, gets what is asked and answered, never a secret. `ssh`, the last visit over SSH, is
+        published beside.
         """
         loop = asyncio.get_running_loop()
         started, wall_time = loop.time(), self._wall_clock()
@@ -103,6 +110,9 @@ class Scraper:
                     plan, outcomes = await self._collect(device, kept, access)
                 finally:
                     columns.close()
+        if ssh is not None:
+            add_reading(samples, ssh, with_facts=all(one.failure is None for one in outcomes))
+            outcomes = [*outcomes, ssh.outcome]
         outcome = DeviceOutcome(
             device.name,
             wall_time,
@@ -205,12 +215,13 @@ async def scrape_device(
     timeout_seconds: float,
     *,
     trace: Trace | None = None,
+    ssh: SshReading | None = None,
     wall_clock: Callable[[], float] = time.time,
 ) -> DeviceOutcome:
     """One scrape of one device, of which nothing is kept."""
     scraper = Scraper(shipped_profiles(), wall_clock)
     try:
-        return await scraper.scrape(inventory, device, timeout_seconds, trace)
+        return await scraper.scrape(inventory, device, timeout_seconds, trace, ssh)
     finally:
         scraper.close()
 

@@ -28,6 +28,7 @@ from exporter.inventory.models import Inventory
 from exporter.landing_page import PageContent, render_page
 from exporter.scrape import timeout_of
 from exporter.state import ExporterState
+from exporter.textfiles import read_textfiles
 
 TIMEOUT_HEADER = "X-Prometheus-Scrape-Timeout-Seconds"
 SHUTDOWN_SECONDS = 3.0
@@ -163,6 +164,7 @@ async def _serve_page(request: web.Request) -> web.Response:
         inventory=state.inventory,
         outcomes=state.gate.last,
         probes=state.monitor.states(),
+        traps=state.traps.recent(),
         loaded_at=state.loaded_at,
         reload_problem=error.words if error is not None else None,
     )
@@ -171,8 +173,10 @@ async def _serve_page(request: web.Request) -> web.Response:
 
 
 async def _serve_metrics(request: web.Request) -> web.Response:
-    samples = request.app[_STATE].samples()
-    return await _exposition(request, samples, request.app[_PROCESS])
+    state = request.app[_STATE]
+    samples = state.samples()
+    files = await asyncio.to_thread(read_textfiles, state.inventory.textfiles, samples)
+    return await _exposition(request, samples, files, request.app[_PROCESS])
 
 
 async def _serve_probe(request: web.Request) -> web.Response:
@@ -187,9 +191,12 @@ async def _serve_probe(request: web.Request) -> web.Response:
         return web.Response(status=404, text=text)
     timeout = timeout_of(request.headers.get(TIMEOUT_HEADER))
     try:
-        outcome = await state.gate.scrape(state.inventory, device, timeout)
+        outcome = await state.scrape(device, timeout)
     except TimeoutError:
-        text = f"another scrape of {name} is running and did not end within {timeout:g} seconds\n"
+        text = (
+            f"another scrape of {name} is running, or its first visit over SSH, and did not end within "
+            f"{timeout:g} seconds\n"
+        )
         return web.Response(status=503, text=text)
     return await _exposition(request, outcome.samples)
 
@@ -235,7 +242,7 @@ def target_groups(inventory: Inventory, host: str) -> list[dict[str, Any]]:
             },
         }
         for device in inventory.devices
-        if device.snmp is not None
+        if device.snmp is not None or device.ssh is not None
     ]
 
 

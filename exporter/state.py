@@ -18,12 +18,16 @@ from exporter.device_gate import DeviceGate
 from exporter.drop_in.service import DropIn
 from exporter.errors import ExporterError
 from exporter.inventory.load import load_inventory
-from exporter.inventory.models import Inventory
+from exporter.inventory.models import Device, Inventory
 from exporter.inventory_samples import add_inventory_samples
+from exporter.outcome import DeviceOutcome
 from exporter.probes.monitor import LinkMonitor
 from exporter.profiles.library import shipped_profiles
 from exporter.sample_set import SampleSet
 from exporter.scrape import Scraper
+from exporter.ssh_runner import SshRunner
+from exporter.traps.interface_names import InterfaceNames
+from exporter.traps.receiver import TrapReceiver
 
 _log = logging.getLogger(__name__)
 
@@ -48,17 +52,34 @@ class ExporterState:
 
         self.monitor = LinkMonitor()
         self._scraper = Scraper(shipped_profiles())
-        self.gate = DeviceGate(self._scraper.scrape)
+        self.gate = DeviceGate(self._scrape)
+        self._interface_names = InterfaceNames()
+        self.ssh = SshRunner()
+        self.traps = TrapReceiver(self._interface_names.of, self.ssh.run_soon)
 
     async def start(self) -> None:
-        """Start the probes."""
+        """Start the probes, the visits over SSH and the receiver of traps. Raises PublicError."""
+        visits = await self.ssh.prepare(self.inventory)
+        self.traps.apply(self.inventory, self.traps.open(self.inventory))
         await self.monitor.apply(self.inventory)
+        await self.ssh.apply(visits)
 
     async def stop(self) -> None:
-        """End probes and scrapes."""
+        """End probes, traps, visits and scrapes."""
+        await self.traps.stop()
+        await self.ssh.stop()
         await self.monitor.stop()
         await self.gate.stop()
         self._scraper.close()
+
+    async def scrape(self, device: Device, timeout_seconds: float) -> DeviceOutcome:
+        """A scrape of `device`. Raises TimeoutError where nothing is known of it: neither that it is up nor down."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + timeout_seconds
+        if device.snmp is None:
+            # Awaited before the gate: what waits for its first visit must not take a scrape's place.
+            await self.ssh.first_reading(device.name, timeout_seconds)
+        return await self.gate.scrape(self.inventory, device, max(until - loop.time(), 0.0))
 
     async def reload(self) -> None:
         """Read the files again and serve them. Raises PublicError and changes nothing when one is not sound."""
@@ -66,6 +87,8 @@ class ExporterState:
             try:
                 inventory = await asyncio.to_thread(load_inventory, self._file)
                 settings = await asyncio.to_thread(self.drop_in.read) if self.drop_in is not None else None
+                visits = await self.ssh.prepare(inventory)
+                trap_socket = self.traps.open(inventory)
             except PublicError as error:
                 self.reload_error = error
                 _log.error("reload refused file=%s\n%s", self._file, error)
@@ -82,7 +105,10 @@ class ExporterState:
             self.reload_error = None
             self.gate.forget_unlisted(inventory)
             self._scraper.forget_unlisted(inventory)
+            self._interface_names.keep_only(device.name for device in inventory.devices)
+            self.traps.apply(inventory, trap_socket)
             await self.monitor.apply(inventory)
+            await self.ssh.apply(visits)
             _log.info("reloaded file=%s devices=%d links=%d", self._file, len(inventory.devices), len(inventory.links))
 
     def samples(self) -> SampleSet:
@@ -93,7 +119,16 @@ class ExporterState:
         samples.add(metrics.RELOAD_TIMESTAMP, self.loaded_at.timestamp())
         add_inventory_samples(samples, self.inventory, self._clock())
         self.monitor.add_samples(samples)
+        self.traps.add_samples(samples)
         return samples
+
+    async def _scrape(self, inventory: Inventory, device: Device, timeout_seconds: float) -> DeviceOutcome:
+        """A scrape with the last visit beside it."""
+        visited = self.ssh.reading(device.name)
+        outcome = await self._scraper.scrape(inventory, device, timeout_seconds, ssh=visited)
+        if inventory.traps is not None:
+            self._interface_names.note(device.name, outcome.samples)
+        return outcome
 
 
 def _defect(error: Exception) -> ExporterError:

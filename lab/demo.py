@@ -27,10 +27,10 @@ from lab.stack import Stack
 from lab.truth import ExpectedFinding, differences
 
 PEOPLE = {
-    "name: Nama Sekretaris,": "name: Contoh Sekretaris,",
-    "name: Nama Kepala Bagian,": "name: Contoh Kepala Bagian,",
-    "name: Nama Kepala Sub Bagian,": "name: Contoh Kepala Sub Bagian,",
-    "name: Nama Staf,": "name: Contoh Staf,",
+    "name: Nama Sekretaris\n": "name: Contoh Sekretaris\n",
+    "name: Nama Kepala Bagian\n": "name: Contoh Kepala Bagian\n",
+    "name: Nama Kepala Sub Bagian\n": "name: Contoh Kepala Sub Bagian\n",
+    "name: Nama Staf\n": "name: Contoh Staf\n",
 }
 LIVE_SECONDS = 180
 POLL_SECONDS = 0.5
@@ -108,7 +108,7 @@ def walk_seven_steps(walk: Walk, prometheus_url: str, month: str, notes: Mapping
     language = current_language()
     shutil.rmtree(walk.folder, ignore_errors=True)
     walk.folder.mkdir(parents=True)
-    walk.run("init")
+    walk.run("init", "--demo-ca")
     _fill_settings(walk.folder / "sopctl.yml", prometheus_url)
     walk.run("open", "--period", month, acting="sekretaris")
     walk.run("assign", acting="kabag")

@@ -13,6 +13,7 @@ from prometheus.alert_rules import alert_groups
 from prometheus.burn_rules import burn_groups
 from prometheus.indicator_rules import indicator_group, level_groups, rollup_groups
 from prometheus.rule_file import Group, render_groups
+from prometheus.sop_rules import sop_groups
 from prometheus.topology_rules import topology_groups
 
 RULES = Path(__file__).parent / "rules"
@@ -49,6 +50,7 @@ def rule_groups(catalogue: Catalogue) -> dict[str, list[Group]]:
         **families,
         "topology": topology_groups(),
         "burn": burn_groups(),
+        "sop": sop_groups(),
     }
 
 

@@ -24,10 +24,15 @@ ENTRIES = (
     Entry("approve", "examine", Words("Langkah 7: menyetujui hasil.", "Step 7: approve the result.")),
     Entry("return", "examine", Words("Langkah 5, 6, 7: mengembalikan.", "Steps 5, 6, 7: send back.")),
     Entry("status", "status", Words("Di siapa, sejak kapan, apa berikutnya.", "At whom, since when, what next.")),
+    Entry("inbox", "inbox", Words("Apa yang menunggu saya.", "What waits for me.")),
     Entry("checklist", "checklist", Words("Data Check List Kinerja Sistem.", "The month's checklist.")),
     Entry("report", "report", Words("Menulis laporan PDF, JSON, CSV.", "Write the report: PDF, JSON, CSV.")),
     Entry("log", "log", Words("Semua kejadian suatu siklus.", "All events of a cycle.")),
     Entry("verify", "verify", Words("Membuktikan keutuhan buku besar.", "Prove that the ledger is whole.")),
+    Entry("export", "backup", Words("Satu siklus sebagai arsip.", "A cycle as one archive.")),
+    Entry("backup", "backup", Words("Seluruh buku besar sebagai arsip.", "The whole ledger as one archive.")),
+    Entry("restore", "backup", Words("Memulihkan dari cadangan.", "Bring a backup back.")),
+    Entry("metrics", "metrics", Words("Keadaan siklus untuk Prometheus.", "The cycles for Prometheus.")),
 )
 
 

@@ -25,6 +25,19 @@ class Position(StrEnum):
     STAF = "staf"
 
 
+class Capacity(StrEnum):
+    """In which capacity an official acts for a position."""
+
+    HOLDER = "holder"
+    """Pejabat definitif."""
+
+    PLH = "plh"
+    """Pelaksana harian: the holder is absent."""
+
+    PLT = "plt"
+    """Pelaksana tugas: the position is vacant."""
+
+
 class Status(StrEnum):
     """The judgement of one object by one indicator over a month."""
 
@@ -193,6 +206,16 @@ class LinkContract:
 
 
 @dataclass(frozen=True, slots=True)
+class HourlySeries:
+    """How a finding's indicator went through the month (from `dcnet:indicator`)."""
+
+    object: str
+    indicator: str
+    worst: tuple[float | None, ...]
+    """The worst value recorded in each hour of the month, in the indicator's unit; None: nothing was recorded."""
+
+
+@dataclass(frozen=True, slots=True)
 class Checklist:
     """The month's evidence: every object of the inventory, every indicator that applies to it."""
 
@@ -211,6 +234,9 @@ class Checklist:
     contracts: tuple[LinkContract, ...] = ()
     """Links that have a contract on record, in the order of their names."""
 
+    series: tuple[HourlySeries, ...] = ()
+    """Of the gravest findings, for their charts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Official:
@@ -222,6 +248,7 @@ class Official:
     """Nomor Induk Pegawai, 18 digits; may be empty for Staf without one."""
 
     position: Position
+    capacity: Capacity = Capacity.HOLDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +266,34 @@ class StepRecord:
     event_hash: str | None
     standard_minutes: int | None
     """The SOP's standard time (Mutu Baku); None where it is counted in months."""
+
+
+@dataclass(frozen=True, slots=True)
+class PanelPicture:
+    """A Grafana panel as it was drawn for the month."""
+
+    name: str
+    """As `sopctl.yml` names it."""
+
+    title: str
+    link: str
+    """The panel in Grafana, at the month's own times."""
+
+    png: bytes | None
+    """None: it could not be drawn, and an official accepted the report without it."""
+
+
+class SignatureKind(StrEnum):
+    """What a document says of the signatures on it."""
+
+    NONE = "none"
+    """Nobody holds a key: decisions are recorded in the ledger only."""
+
+    WITHOUT_TIMESTAMP = "without_timestamp"
+    """PAdES B-B: the time is that of the signer's computer."""
+
+    ARCHIVAL = "archival"
+    """PAdES B-LTA: a timestamp authority vouches for the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,3 +319,6 @@ class ReportContent:
     """Hash of the ledger's last event of the cycle."""
 
     approved: bool
+    panels: tuple[PanelPicture, ...] = ()
+    signatures: SignatureKind = SignatureKind.NONE
+    """How steps 5 to 7 sign this document; it then has a box for each of them."""

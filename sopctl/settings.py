@@ -3,82 +3,39 @@
 Owns the shape of the file and every check on it. It must not query, store or print anything.
 """
 
-import re
 import string
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import urlsplit
+from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, Field
 
-from dcnet.errors import PublicError
 from dcnet.language import Language, Words
-from dcnet.located_yaml import KeyPath, load_located
-from dcnet.secret import Secret, SecretSources
-from sopctl.model import Official, Position
+from dcnet.located_yaml import load_located
+from dcnet.secret import Secret
+from sopctl.chain.roster import Roster
+from sopctl.model import Position
+from sopctl.settings_base import Model, PathBeside, SettingError, Text
+from sopctl.settings_officials import OfficialSettings, PaperSettings, TrustSettings, official_problems
+from sopctl.settings_services import BasicAuth, BsreSettings, GrafanaSettings, TimestampSettings, WebAddress
+from sopctl.settings_working_time import WorkingTimeSettings
 
 NUMBER_FIELDS = ("sequence", "month", "month_roman", "year")
 """What `letterhead.number_format` may name between braces."""
-
-NIP_DIGITS = 18
-
-
-class _SettingError(PublicError, ValueError):
-    """A value that the file may not hold; located_yaml tells it with file and line."""
 
 
 def _zone_name(value: str) -> str:
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise _SettingError(
+        raise SettingError(
             Words(
                 f"zona waktu {value!r} tidak dikenal; contoh: Asia/Jakarta",
                 f"unknown time zone {value!r}; example: Asia/Jakarta",
             )
         ) from error
     return value
-
-
-def _beside_the_file(value: Path, info: ValidationInfo) -> Path:
-    """Relative paths start at the folder of the file that names them."""
-    return info.context.folder / value if isinstance(info.context, SecretSources) else value
-
-
-def _nip(value: str) -> str:
-    if value and not (value.isascii() and value.isdigit() and len(value) == NIP_DIGITS):
-        raise _SettingError(
-            Words(
-                f"NIP terdiri atas {NIP_DIGITS} angka dalam tanda kutip, atau kosong",
-                f"a NIP has {NIP_DIGITS} digits in quotes, or is empty",
-            )
-        )
-    return value
-
-
-def _nip_as_text(value: Any) -> Any:
-    """YAML reads unquoted digits as a number, which keeps them all unless the first is 0; no NIP begins so."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _url(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        # Only reading the port checks it.
-        whole = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        whole = False
-    if not whole or not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s?#]*)?", value):
-        raise _SettingError(
-            Words(
-                "bukan alamat http:// atau https:// tanpa nama pengguna; pakai basic_auth untuk kata sandi",
-                "not an http:// or https:// address without user name; use basic_auth for a password",
-            )
-        )
-    return value.rstrip("/")
 
 
 def _number_format(value: str) -> str:
@@ -92,29 +49,15 @@ def _number_format(value: str) -> str:
     return value
 
 
-def _number_problem() -> _SettingError:
+def _number_problem() -> SettingError:
     fields = ", ".join(f"{{{name}}}" for name in NUMBER_FIELDS)
-    return _SettingError(Words(f"yang boleh disebut hanya {fields}", f"only {fields} may be named"))
+    return SettingError(Words(f"yang boleh disebut hanya {fields}", f"only {fields} may be named"))
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-Text = Annotated[str, Field(min_length=1)]
-
-
-class BasicAuth(_Model):
-    """HTTP basic authentication (RFC 7617)."""
-
-    username: Text
-    password: Secret
-
-
-class PrometheusSettings(_Model):
+class PrometheusSettings(Model):
     """The Prometheus (or Thanos, Mimir, VictoriaMetrics) that holds the month."""
 
-    url: Annotated[str, AfterValidator(_url)]
+    url: WebAddress
     """Base address without `/api/v1` and without trailing slash."""
 
     timeout_seconds: float = Field(default=30, gt=0, le=3600)
@@ -129,11 +72,11 @@ class PrometheusSettings(_Model):
 
     basic_auth: BasicAuth | None = None
     bearer_token: Secret | None = None
-    ca_file: Annotated[Path, AfterValidator(_beside_the_file)] | None = None
+    ca_file: PathBeside | None = None
     """PEM file of the authority that signed the server's certificate; None: the system's."""
 
 
-class Letterhead(_Model):
+class Letterhead(Model):
     """Kop naskah dinas and how reports are numbered."""
 
     ministry: Text
@@ -147,7 +90,7 @@ class Letterhead(_Model):
     """Python format of the report's number; may name sequence, month, month_roman and year."""
 
 
-class PositionTitles(_Model):
+class PositionTitles(Model):
     """The printed title of each position of the SOP."""
 
     sdm: Text
@@ -161,22 +104,7 @@ class PositionTitles(_Model):
         return title
 
 
-class OfficialSettings(_Model):
-    """A person who acts for a position."""
-
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
-    name: Text
-    nip: Annotated[str, BeforeValidator(_nip_as_text), AfterValidator(_nip)] = ""
-    position: Position
-    user: str | None = Field(default=None, min_length=1)
-    """The only OS login that may act as this official; None: any login that can write the store."""
-
-    def as_official(self) -> Official:
-        """The person without the login."""
-        return Official(self.id, self.name, self.nip, self.position)
-
-
-class Settings(_Model):
+class Settings(Model):
     """The whole of `sopctl.yml`."""
 
     language: Language = Language.INDONESIAN
@@ -185,16 +113,24 @@ class Settings(_Model):
     time_zone: Annotated[str, AfterValidator(_zone_name)] = "Asia/Jakarta"
     """The site's time zone: where a month begins and ends, and in which times are shown."""
 
-    store: Annotated[Path, AfterValidator(_beside_the_file)]
+    store: PathBeside
     """Folder of the ledger and its files. Not on a network file system."""
 
     prometheus: PrometheusSettings
-    grafana_url: Annotated[str, AfterValidator(_url)] | None = None
-    """Base address of the Grafana that shows dcnet's boards, for links to them."""
-
     letterhead: Letterhead
     positions: PositionTitles
     officials: tuple[OfficialSettings, ...]
+    working_time: WorkingTimeSettings = WorkingTimeSettings()
+    trust: TrustSettings = TrustSettings()
+    paper: PaperSettings = PaperSettings()
+    timestamp: TimestampSettings | None = None
+    """None: signatures carry no trusted time (PAdES B-B)."""
+
+    bsre: BsreSettings | None = None
+    grafana: GrafanaSettings | None = None
+    metrics_file: PathBeside | None = None
+    """Where the state of the cycles is written for Prometheus, after each step; the exporter's `textfiles` name it."""
+
     allow_consecutive_steps: bool = False
     """Whether one person may take two steps in a row; each time it happens the ledger says so."""
 
@@ -208,37 +144,16 @@ class Settings(_Model):
         return next((official for official in self.officials if official.id == identity), None)
 
     def officials_of(self, position: Position) -> tuple[OfficialSettings, ...]:
-        """Who acts for `position`, in the file's order."""
-        return tuple(official for official in self.officials if official.position is position)
+        """Who ever holds `position` or acts for it, in the file's order."""
+        return tuple(official for official in self.officials if position in official.positions)
+
+    @property
+    def roster(self) -> Roster:
+        """Who may act for which position, and when."""
+        terms = {official.id: official.terms for official in self.officials}
+        return Roster(self.zone, terms, frozenset(self.paper.recorders))
 
 
 def load_settings(file: Path, environment: Mapping[str, str] | None = None) -> Settings:
     """Read `file`. Raises ConfigurationError with every mistake as `file:line: path: found, expected`."""
-    return load_located(file, Settings, _check_officials, environment)
-
-
-def _check_officials(document: Any) -> Iterable[tuple[KeyPath, Words]]:
-    officials = document.get("officials") if isinstance(document, dict) else None
-    if not isinstance(officials, list):
-        return
-    known = [(index, official) for index, official in enumerate(officials) if isinstance(official, dict)]
-    times = Counter(str(official.get("id")) for _index, official in known if "id" in official)
-    seen: set[str] = set()
-    for index, official in known:
-        identity = str(official.get("id"))
-        if times[identity] > 1 and identity in seen:
-            yield (
-                ("officials", index, "id"),
-                Words(f"{identity!r} sudah dipakai pejabat lain", f"{identity!r} is already used by another official"),
-            )
-        seen.add(identity)
-    filled = {str(official.get("position")) for _index, official in known}
-    for position in Position:
-        if position.value not in filled:
-            yield (
-                ("officials",),
-                Words(
-                    f"tidak ada pejabat untuk jabatan {position.value}; setiap jabatan memerlukan seorang pejabat",
-                    f"no official holds position {position.value}; every position needs one",
-                ),
-            )
+    return load_located(file, Settings, official_problems, environment)

@@ -1,10 +1,18 @@
 """What all tests share: the switches of a run."""
 
+from collections.abc import Callable
+
 import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--update-golden` and `--seeds`."""
+    """Add `--update-golden`, `--rounds` and `--seeds`."""
+    parser.addoption(
+        "--rounds",
+        choices=["share", "full"],
+        default="share",
+        help="a share of each ordeal, or all of it",
+    )
     parser.addoption("--update-golden", action="store_true", help="rewrite golden files with what comes out now")
     parser.addoption("--seeds", type=int, default=0, help="how many months the truth test makes (default: a few)")
 
@@ -13,3 +21,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def update_golden(request: pytest.FixtureRequest) -> bool:
     """Whether golden files are to be rewritten."""
     return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture
+def share(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
+    """How many rounds: the share of every day, or with `--rounds full` all."""
+    full = request.config.getoption("--rounds") == "full"
+    return lambda daily, whole: whole if full else daily

@@ -19,13 +19,14 @@ YOUNG_SECONDS = 300
 class DeviceMemory:
     """What is known of a device from earlier scrapes.
 
-    Columns that it was found not to have are asked for again only now and then.
+    Columns that it was found not to have are asked for again only now and then; those that it once had, always.
     """
 
     def __init__(self, retry_seconds: float, clock: Callable[[], float]) -> None:
         self._retry_seconds = retry_seconds
         self._clock = clock
         self._until: dict[str, float] = {}
+        self._had: set[str] = set()
         self._kind: tuple[object, ...] = ()
         self._uptime_seconds = 0.0
         self.chassis: str | None = None
@@ -36,6 +37,7 @@ class DeviceMemory:
         kind, uptime = (object_id, description), uptime_seconds or 0.0
         if kind != self._kind or uptime < self._uptime_seconds:
             self._until.clear()
+            self._had.clear()
             self.chassis = None
         self._kind, self._uptime_seconds = kind, uptime
 
@@ -45,8 +47,10 @@ class DeviceMemory:
 
     def note(self, column: str, *, empty: bool) -> None:
         """Remember how `column` was found."""
-        # Just started, an agent may not have filled its tables yet.
-        if empty and self._uptime_seconds > YOUNG_SECONDS:
+        if not empty:
+            self._had.add(column)
+        # Just started, an agent may not have filled its tables yet; and rows come back after a fault, or in a new slot.
+        if empty and self._uptime_seconds > YOUNG_SECONDS and column not in self._had:
             self._until[column] = self._clock() + self._retry_seconds
         else:
             self._until.pop(column, None)

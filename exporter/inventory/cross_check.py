@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from dcnet.catalogue import Catalogue, Component, Direction, Indicator, Limits, belongs_to_link
 from dcnet.language import Words
 from dcnet.located_yaml import KeyPath, render_path
+from exporter.inventory.trap_check import check_traps
 from exporter.inventory.values import parse_instant
 
 Findings: TypeAlias = Iterator[tuple[KeyPath, Words]]
@@ -34,9 +35,11 @@ def cross_check_with(catalogue: Catalogue) -> Callable[[Any], Findings]:
         yield from _check_names(devices, links, document)
         yield from _check_parents(devices)
         yield from _check_credentials(devices, document)
+        yield from check_traps(devices, document)
         yield from _check_link_devices(devices, links)
         yield from _check_thresholds(devices, links, document, catalogue)
         yield from _check_planned_work(devices, links, document)
+        yield from _check_configuration_rules(devices, document)
 
     return cross_check
 
@@ -283,6 +286,24 @@ def _check_planned_work(devices: list[Entry], links: list[Entry], document: Mapp
         start, end = parse_instant(work.get("start"), zone), parse_instant(work.get("end"), zone)
         if start is not None and end is not None and end <= start:
             yield (*path, "end"), Words("end harus sesudah start", "end must be after start")
+
+
+def _check_configuration_rules(devices: list[Entry], document: Mapping[str, Any]) -> Findings:
+    configuration = document.get("configuration")
+    rules = list(_entries(configuration, "rules", ("configuration",)) if isinstance(configuration, dict) else [])
+    yield from _check_unique(rules)
+    known = {device.get("role") for _, device in devices if isinstance(device.get("role"), str)}
+    for path, rule in rules:
+        roles = rule.get("roles")
+        for index, role in enumerate(roles if isinstance(roles, list) else []):
+            if isinstance(role, str) and role not in known:
+                yield (
+                    (*path, "roles", index),
+                    Words(
+                        f"ditemukan {role!r}, seharusnya peran salah satu perangkat",
+                        f"found {role!r}, expected the role of a device",
+                    ),
+                )
 
 
 def _is_port(name: str, devices: set[str]) -> bool:

@@ -6,7 +6,7 @@ is cross_check.py's. It must not read files.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
@@ -17,8 +17,10 @@ from exporter.errors import InventoryValueError
 from exporter.inventory.collection_models import Collection, InterfaceSettings
 from exporter.inventory.link_models import Link
 from exporter.inventory.model_base import Model, Threshold
+from exporter.inventory.ssh_models import ConfigurationSettings, SshAccess, SshCredential, SshSettings
+from exporter.inventory.trap_models import DeviceTraps, TrapReceiverSettings
 from exporter.inventory.values import (
-    ExistingFile,
+    FileToCome,
     Host,
     Instant,
     Key,
@@ -106,22 +108,6 @@ class UserCredential(Model):
 SnmpCredential: TypeAlias = Annotated[CommunityCredential | UserCredential, Field(discriminator="version")]
 
 
-class SshCredential(Model):
-    """A user of SSH with a password or a key file."""
-
-    user: Text
-    password: Secret | None = None
-    key_file: ExistingFile | None = None
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> "SshCredential":
-        if (self.password is None) == (self.key_file is None):
-            raise InventoryValueError(
-                Words("isi salah satu: password atau key_file", "give one of the two: password or key_file")
-            )
-        return self
-
-
 class Credentials(Model):
     """Named credentials, so that a secret's reference is written once."""
 
@@ -179,14 +165,6 @@ class SnmpAccess(Model):
     """Collectors to run beside `system`; all, where none are named."""
 
 
-class SshAccess(Model):
-    """How a device is asked over SSH."""
-
-    credential: Name
-    port: Port = 22
-    platform: Text
-
-
 class Device(Model):
     """A device of the data center."""
 
@@ -198,6 +176,7 @@ class Device(Model):
 
     snmp: SnmpAccess | None = None
     ssh: SshAccess | None = None
+    traps: DeviceTraps = DeviceTraps()
     interfaces: InterfaceSettings = InterfaceSettings()
     thresholds: tuple[DeviceThreshold, ...] = ()
 
@@ -221,12 +200,25 @@ class Inventory(Model):
     """Overrides for the whole site."""
 
     collection: Collection = Collection()
+    traps: TrapReceiverSettings | None = None
+    """Where SNMP traps are received."""
+
     interfaces: InterfaceSettings = InterfaceSettings()
     """Which interfaces are wanted, for the whole site."""
 
+    ssh: SshSettings = SshSettings()
+    configuration: ConfigurationSettings = ConfigurationSettings()
     devices: tuple[Device, ...] = ()
     links: tuple[Link, ...] = ()
     planned_work: tuple[PlannedWork, ...] = ()
+    textfiles: tuple[FileToCome, ...] = ()
+    """Files in Prometheus' text format that other programs write, such as sopctl; published on `/metrics`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _located_defaults(cls, document: Any) -> Any:
+        """Defaults of `ssh` start at the inventory's folder, which only validation knows."""
+        return {"ssh": {}, **document} if isinstance(document, dict) else document
 
     def device(self, name: str) -> Device | None:
         """The device of that name."""

@@ -116,11 +116,16 @@ def check_key(value: Secret) -> Secret:
 
 def check_file(value: Path, info: ValidationInfo) -> Path:
     """`value` from the inventory's folder, when it is a file."""
-    sources = info.context
-    path = sources.folder / value if isinstance(sources, SecretSources) else value
+    path = beside_inventory(value, info)
     if not path.is_file():
         raise InventoryValueError(Words(f"berkas {value} tidak ada", f"file {value} does not exist"))
     return path
+
+
+def beside_inventory(value: Path, info: ValidationInfo) -> Path:
+    """`value` from the inventory's folder, whether it is there or not."""
+    sources = info.context
+    return sources.folder / value if isinstance(sources, SecretSources) else value
 
 
 def parse_instant(value: object, zone: ZoneInfo) -> datetime | None:
@@ -173,6 +178,7 @@ TimeZone: TypeAlias = Annotated[str, AfterValidator(check_time_zone)]
 Key: TypeAlias = Annotated[Secret, AfterValidator(check_key)]
 Instant: TypeAlias = Annotated[datetime, BeforeValidator(check_instant)]
 ExistingFile: TypeAlias = Annotated[Path, AfterValidator(check_file)]
+FileToCome: TypeAlias = Annotated[Path, AfterValidator(beside_inventory)]
 Port: TypeAlias = Annotated[int, Field(ge=1, le=65535)]
 Percent: TypeAlias = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 Limit: TypeAlias = Annotated[float, Field(allow_inf_nan=False)]

@@ -70,10 +70,7 @@ class IcmpSocket:
         opened = self._socket
         opened.setblocking(False)
         opened.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
-        try:
-            opened.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _RECEIVE_BUFFER_BYTES)
-        except PermissionError:
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
+        widen_receive_buffer(opened, _RECEIVE_BUFFER_BYTES)
         if dscp:
             set_dscp(opened, self.version, dscp)
         if self.is_raw:
@@ -109,8 +106,21 @@ class IcmpSocket:
 
     def dropped(self) -> int:
         """How many messages the kernel has dropped because they were not read in time."""
-        values = self._socket.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, 64)
-        return int(struct.unpack_from("@I", values, _MEMINFO_DROPS * 4)[0])
+        return count_dropped(self._socket)
+
+
+def count_dropped(opened: socket.socket) -> int:
+    """How many datagrams the kernel has dropped at `opened` because they were not read in time."""
+    values = opened.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, 64)
+    return int(struct.unpack_from("@I", values, _MEMINFO_DROPS * 4)[0])
+
+
+def widen_receive_buffer(opened: socket.socket, size: int) -> None:
+    """Give `opened` room for `size` bytes, as far as this process may."""
+    try:
+        opened.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, size)
+    except PermissionError:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
 
 
 def open_icmp(version: int) -> tuple[socket.socket, bool]:

@@ -4,61 +4,25 @@ Owns durability, the one-writer rule and the guards against change. It must not 
 Not for network file systems: SQLite's write-ahead log needs shared memory.
 """
 
-import json
 import os
-import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from dcnet.language import Words
 from dcnet.os_errors import reason_of
+from sopctl.adapters.ledger_heads import Heads
+from sopctl.adapters.ledger_rows import COLUMNS, GUARDS, MARKS, SCHEMA_VERSION, TABLE, row_of, stored_event
 from sopctl.adapters.store_access import LEDGER_MODE, make_shared_folder, share
-from sopctl.chain.event import (
-    NO_EVENT,
-    Draft,
-    Event,
-    EventKind,
-    actor_as_json,
-    actor_from_json,
-    body_of,
-    canonical_json,
-    seal,
-    time_as_text,
-    time_from_text,
-)
+from sopctl.chain.event import NO_EVENT, Event, time_from_text
 from sopctl.errors import Conflict, StoreError
 from sopctl.workflow.chain_integrity import chain_problems
-from sopctl.workflow.ports import StoredEvent
+from sopctl.workflow.ports import Newest, StoredEvent
 
 BUSY_SECONDS = 20.0
 """How long a writer waits for another one."""
-
-HEAD = re.compile(r"(?P<cycle>\S+) (?P<sequence>\d+) (?P<hash>[0-9a-f]{64})")
-"""A line of `heads`."""
-
-COLUMNS = "cycle, sequence, previous_hash, time, kind, position, official, os_user, actor, payload, hash"
-TABLE = """CREATE TABLE event (
-    cycle TEXT NOT NULL,
-    sequence INTEGER NOT NULL CHECK (sequence > 0),
-    previous_hash TEXT NOT NULL,
-    time TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    position TEXT NOT NULL,
-    official TEXT NOT NULL,
-    os_user TEXT NOT NULL,
-    actor TEXT NOT NULL,
-    payload TEXT NOT NULL,
-    hash TEXT NOT NULL UNIQUE,
-    PRIMARY KEY (cycle, sequence)
-)"""
-GUARDS = {
-    f"event_refuses_{action.lower()}": f"CREATE TRIGGER event_refuses_{action.lower()} BEFORE {action} ON event "
-    "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
-    for action in ("UPDATE", "DELETE")
-}
 
 
 class Ledger:
@@ -70,12 +34,22 @@ class Ledger:
     def __init__(self, store: Path) -> None:
         """Open the ledger of `store`. Raises StoreError when it is missing or no ledger."""
         self.file = store / "ledger.sqlite"
-        self.heads = store / "heads"
+        self.heads = Heads(store)
         _require_readable(self.file)
         with _told(self.file):
             self._database = sqlite3.connect(self.file, timeout=BUSY_SECONDS, isolation_level=None)
             self._database.execute("PRAGMA synchronous=FULL")
             self._database.execute("SELECT count(*) FROM event").fetchone()
+            (version,) = self._database.execute("PRAGMA user_version").fetchone()
+        if version != SCHEMA_VERSION:
+            raise StoreError(
+                Words(
+                    f"buku besar {self.file} berbentuk versi {version}; sopctl ini memakai versi {SCHEMA_VERSION}. "
+                    "Pakai sopctl yang membuatnya, atau pulihkan folder itu dari cadangan",
+                    f"ledger {self.file} has the form of version {version}; this sopctl uses version "
+                    f"{SCHEMA_VERSION}. Use the sopctl that made it, or restore that folder from a backup",
+                )
+            )
 
     @classmethod
     def create(cls, store: Path) -> "Ledger":
@@ -97,7 +71,7 @@ class Ledger:
                 database.execute("PRAGMA synchronous=FULL")
                 database.execute("BEGIN IMMEDIATE")
                 if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'event'").fetchone():
-                    for statement in (TABLE, *GUARDS.values()):
+                    for statement in (TABLE, *GUARDS.values(), f"PRAGMA user_version={SCHEMA_VERSION}"):
                         database.execute(statement)
                 database.execute("COMMIT")
             finally:
@@ -127,49 +101,52 @@ class Ledger:
             )
         return tuple(entry.event for entry in entries if entry.event is not None)
 
-    def newest_hash(self) -> str:
-        """Hash of the ledger's newest event; NO_EVENT while it is empty."""
-        rows = self._rows("SELECT hash FROM event ORDER BY rowid DESC LIMIT 1")
-        return str(rows[0][0]) if rows else NO_EVENT
-
-    def append(self, draft: Draft, expected_version: int, newest: str) -> Event:
-        """Record `draft` after event `expected_version` of its cycle. Raises Conflict or StoreError."""
-        head = self._open_head()
+    def newest(self) -> Newest:
+        """The ledger's newest event."""
+        rows = self._rows("SELECT hash, time FROM event ORDER BY rowid DESC LIMIT 1")
+        if not rows:
+            return Newest(NO_EVENT, None)
+        found, time = rows[0]
         try:
-            event = self._insert(draft, expected_version, newest)
-            _note_head(head, event)
+            return Newest(str(found), time_from_text(str(time)))
+        except ValueError:
+            # Whoever reads the event itself tells what is wrong with it.
+            return Newest(str(found), None)
+
+    def append(self, event: Event) -> None:
+        """Record `event` if it still continues its cycle. Raises Conflict or StoreError."""
+        head = self.heads.open()
+        try:
+            with _told(self.file):
+                self._insert(head, event)
+            self.heads.note(head, event)
         finally:
             os.close(head)
-        return event
 
-    def _insert(self, draft: Draft, expected_version: int, newest: str) -> Event:
-        with _told(self.file):
-            # IMMEDIATE takes the write lock before reading: what is read here stays true until COMMIT.
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                previous = self._expect(draft.cycle, expected_version, newest)
-                event = seal(draft, expected_version + 1, previous)
-                marks = ", ".join("?" * len(COLUMNS.split(",")))
-                self._database.execute(f"INSERT INTO event ({COLUMNS}) VALUES ({marks})", _row_of(event))  # noqa: S608
-                self._database.execute("COMMIT")
-            finally:
-                if self._database.in_transaction:
-                    self._database.execute("ROLLBACK")
-        return event
+    def _insert(self, head: int, event: Event) -> None:
+        # IMMEDIATE takes the write lock before reading: what is read here stays true until COMMIT.
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            self._expect(event)
+            self.heads.complete(head, self._known())
+            self._database.execute(f"INSERT INTO event ({COLUMNS}) VALUES ({MARKS})", row_of(event))  # noqa: S608
+            self._database.execute("COMMIT")
+        finally:
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
 
     def stored(self) -> tuple[StoredEvent, ...]:
         """Every row, by cycle and sequence, also damaged ones."""
         return self._stored("")
 
     def _stored(self, which: str, *values: str) -> tuple[StoredEvent, ...]:
-        found = []
-        for row in self._rows(f"SELECT {COLUMNS} FROM event {which} ORDER BY cycle, sequence", *values):  # noqa: S608
-            try:
-                found.append(StoredEvent(str(row[0]), int(row[1]), _event_of(row), None))
-            except (KeyError, TypeError, ValueError, RecursionError) as error:
-                problem = Words(f"tidak terbaca: {error}", f"unreadable: {error}")
-                found.append(StoredEvent(str(row[0]), int(row[1]), None, problem))
-        return tuple(found)
+        rows = self._rows(f"SELECT {COLUMNS} FROM event {which} ORDER BY cycle, sequence", *values)  # noqa: S608
+        return tuple(stored_event(row) for row in rows)
+
+    def recorded(self) -> tuple[Event, ...]:
+        """Every event in the order of recording. Raises StoreError where a cycle is damaged."""
+        by_hash = {event.hash: event for cycle in self.cycles() for event in self.events(cycle)}
+        return tuple(by_hash[found] for found in self._known().values())
 
     def problems(self) -> tuple[Words, ...]:
         """Damaged pages, missing guards, and heads that the ledger no longer has."""
@@ -177,44 +154,26 @@ class Ledger:
         for (answer,) in self._rows("PRAGMA integrity_check"):
             if answer != "ok":
                 found.append(Words(f"berkas SQLite rusak: {answer}", f"damaged SQLite file: {answer}"))
-        guards = dict(self._rows("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+        made = dict(self._rows("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+        if made.pop("event", None) != TABLE:
+            found.append(Words("tabel event diubah", "table event was changed"))
         for name, statement in GUARDS.items():
-            if guards.get(name) != statement:
+            if made.pop(name, None) != statement:
                 found.append(Words(f"penjaga {name} hilang atau diubah", f"guard {name} is missing or was changed"))
-        return (*found, *self._lost_heads())
+        found += [Words(f"{name} bukan bagian buku besar", f"{name} is no part of the ledger") for name in made]
+        return (*found, *self.heads.problems(self._known()))
 
-    def _lost_heads(self) -> Iterator[Words]:
-        try:
-            # Whatever is no text is no head either.
-            lines = self.heads.read_text(encoding="utf-8", errors="replace").splitlines()
-        except FileNotFoundError:
-            lines = []
-        except OSError as error:
-            why = reason_of(error)
-            yield Words(f"{self.heads} tidak terbaca: {why.id}", f"{self.heads} is unreadable: {why.en}")
-            return
-        known = {
-            (str(cycle), str(sequence)): str(found)
-            for cycle, sequence, found in self._rows("SELECT cycle, sequence, hash FROM event")
-        }
-        for number, line in enumerate(lines, start=1):
-            # A line that a power cut tore has another shape; it witnesses nothing, and accuses nobody.
-            head = HEAD.fullmatch(line)
-            if head is not None and known.get((head["cycle"], head["sequence"])) != head["hash"]:
-                yield Words(
-                    f"{self.heads}:{number}: kejadian {head['cycle']}/{head['sequence']} dengan hash {head['hash']} "
-                    "tidak ada di buku besar",
-                    f"{self.heads}:{number}: event {head['cycle']}/{head['sequence']} with hash {head['hash']} "
-                    "is not in the ledger",
-                )
+    def _known(self) -> dict[tuple[str, int], str]:
+        rows = self._rows("SELECT cycle, sequence, hash FROM event ORDER BY rowid")
+        return {(str(cycle), sequence): str(found) for cycle, sequence, found in rows}
 
-    def _expect(self, cycle: str, version: int, newest: str) -> str:
-        """The previous hash for the event after `version`; raises Conflict when the ledger has moved on."""
+    def _expect(self, event: Event) -> None:
+        """Raises Conflict when the ledger has moved on since `event` was sealed."""
         last = self._database.execute(
-            "SELECT sequence, hash FROM event WHERE cycle = ? ORDER BY sequence DESC LIMIT 1", (cycle,)
+            "SELECT sequence, hash FROM event WHERE cycle = ? ORDER BY sequence DESC LIMIT 1", (event.cycle,)
         ).fetchone()
-        found_version, found_hash = last or (0, self.newest_hash())
-        if found_version != version or (version == 0 and found_hash != newest):
+        if (last or (0, self.newest().hash)) != (event.sequence - 1, event.previous_hash):
+            cycle = event.cycle
             raise Conflict(
                 Words(
                     f"proses lain baru saja mencatat sesuatu pada siklus {cycle}; langkah ini tidak dicatat.\n"
@@ -223,24 +182,6 @@ class Ledger:
                     "See how things are with `sopctl status`, then repeat it if it is still needed.",
                 )
             )
-        return str(found_hash)
-
-    def _open_head(self) -> int:
-        """`heads`, open for the next event: a login that may not write it must know before it records anything."""
-        try:
-            descriptor = os.open(self.heads, os.O_WRONLY | os.O_CREAT | os.O_APPEND, LEDGER_MODE)
-            share(descriptor, LEDGER_MODE)
-        except OSError as error:
-            why = reason_of(error)
-            raise StoreError(
-                Words(
-                    f"{self.heads} tidak dapat ditulis: {why.id}; tidak ada yang dicatat. Login ini memerlukan izin "
-                    f"menulis di {self.file.parent} melalui grupnya",
-                    f"{self.heads} cannot be written: {why.en}; nothing was recorded. This login needs write "
-                    f"permission in {self.file.parent} through its group",
-                )
-            ) from error
-        return descriptor
 
     def _rows(self, query: str, *values: str) -> list[Any]:
         with _told(self.file):
@@ -286,17 +227,6 @@ def _touch(file: Path) -> None:
         os.close(descriptor)
 
 
-def _note_head(descriptor: int, event: Event) -> None:
-    """Repeat the event's hash in `heads`.
-
-    After COMMIT the event stands. A head that a crash or a full disk leaves unwritten weakens only this second
-    witness, and must not make a recorded step look failed.
-    """
-    with suppress(OSError):
-        os.write(descriptor, f"{event.cycle} {event.sequence} {event.hash}\n".encode())
-        os.fsync(descriptor)
-
-
 @contextmanager
 def _told(file: Path) -> Iterator[None]:
     """Tell SQLite's errors as StoreError."""
@@ -310,6 +240,15 @@ def _told(file: Path) -> Iterator[None]:
                     f"ledger {file} has been in use by another process for over {BUSY_SECONDS:.0f} seconds; try again",
                 )
             ) from error
+        if "full" in str(error) or "I/O" in str(error):
+            raise StoreError(
+                Words(
+                    f"{file.parent} penuh atau tidak dapat ditulis (SQLite: {error}); tidak ada yang dicatat. "
+                    "Kosongkan tempat, lalu ulangi",
+                    f"{file.parent} is full or cannot be written (SQLite: {error}); nothing was recorded. Make room, "
+                    "then repeat",
+                )
+            ) from error
         if "readonly" in str(error) or "unable to open" in str(error):
             raise StoreError(_not_allowed(file)) from error
         raise StoreError(
@@ -320,39 +259,3 @@ def _told(file: Path) -> Iterator[None]:
                 "restore that folder from a backup",
             )
         ) from error
-
-
-def _row_of(event: Event) -> tuple[str | int, ...]:
-    return (
-        event.cycle,
-        event.sequence,
-        event.previous_hash,
-        time_as_text(event.time),
-        event.kind.value,
-        event.actor.official.position.value,
-        event.actor.official.id,
-        event.actor.os_user,
-        canonical_json(actor_as_json(event.actor)).decode(),
-        canonical_json(event.payload).decode(),
-        event.hash,
-    )
-
-
-def _event_of(row: Any) -> Event:
-    """The event of a row. Raises KeyError, TypeError, ValueError or RecursionError for a row that is none."""
-    cycle, sequence, previous, time, kind, position, official, os_user, actor, payload, found_hash = row
-    if not all(isinstance(text, str) for text in (cycle, previous, time, official, os_user, found_hash)):
-        raise TypeError("a column that is no text")
-    event = Event(
-        cycle=cycle,
-        sequence=sequence,
-        previous_hash=previous,
-        time=time_from_text(time),
-        kind=EventKind(kind),
-        actor=actor_from_json(json.loads(actor), official, position, os_user),
-        payload=json.loads(payload),
-        hash=found_hash,
-    )
-    # What cannot be hashed, such as half a character, cannot have been recorded.
-    body_of(event)
-    return event

@@ -1,23 +1,19 @@
 """The report's three files: PDF/A-3b with the data attached, JSON, CSV.
 
-Owns typst and the writing. What the files say is `sopctl.report`'s. The same content gives the same
-bytes: the timestamp is the report's date, fonts are typst's own, the data comes in as a file.
+Owns which files there are and their writing. What they say is `sopctl.report`'s, how a page is set `typesetting`'s.
 """
 
-import json
 import os
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
-
-import typst
 
 from dcnet.catalogue import Catalogue
 from dcnet.language import Language, Words
 from dcnet.os_errors import reason_of
+from sopctl.adapters.typesetting import SetDocument, Template, set_document
 from sopctl.errors import SopctlError
 from sopctl.model import ReportContent
 from sopctl.report.checklist_csv import checklist_to_csv
@@ -26,12 +22,38 @@ from sopctl.report.report_json import report_to_json
 from sopctl.settings import Settings
 
 NAMES = ("report.pdf", "report.json", "report.csv")
-TEMPLATE = "report.typ"
-STANDARD: Literal["a-3b"] = "a-3b"
 
 
 class ReportError(SopctlError):
-    """The report's files cannot be made."""
+    """The report's files cannot be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetReport:
+    """A Laporan as set, with the data that it carries along."""
+
+    document: SetDocument
+    data: bytes
+    table: bytes
+
+
+def set_report(content: ReportContent, settings: Settings, catalogue: Catalogue, language: Language) -> SetReport:
+    """The Laporan with its boxes still empty, its JSON and its CSV. Raises TypesettingError."""
+    data = report_to_json(content, catalogue).encode()
+    table = checklist_to_csv(content.checklist, catalogue, language)
+    pictures = {f"panel-{index}.png": one.png for index, one in enumerate(content.panels) if one.png is not None}
+    document = set_document(
+        Template.LAPORAN,
+        build_document(content, settings, catalogue, language),
+        midnight_of(content.issued_on),
+        {NAMES[1]: data, NAMES[2]: table, **pictures},
+    )
+    return SetReport(document, data, table)
+
+
+def midnight_of(day: date) -> datetime:
+    """The time that a document of `day` carries in its metadata: its content alone decides its bytes."""
+    return datetime.combine(day, time(), tzinfo=UTC)
 
 
 def write_report(
@@ -39,17 +61,19 @@ def write_report(
 ) -> tuple[Path, Path, Path]:
     """Write `report.pdf`, `report.json` and `report.csv` into `folder` and give their paths.
 
-    Each appears whole or not at all; a file of that name is replaced. Raises ReportError.
+    Each appears whole or not at all; a file of that name is replaced. Raises ReportError or TypesettingError.
     """
-    data = report_to_json(content, catalogue).encode()
-    table = checklist_to_csv(content.checklist, catalogue, language)
-    document = build_document(content, settings, catalogue, language)
-    pdf = render_pdf(document, content.issued_on, data, table)
+    made = set_report(content, settings, catalogue, language)
+    pdf, data, table = write_files(dict(zip(NAMES, (made.document.pdf, made.data, made.table), strict=True)), folder)
+    return pdf, data, table
+
+
+def write_files(files: Mapping[str, bytes], folder: Path) -> tuple[Path, ...]:
+    """Write `files`, by name, into `folder`, each whole or not at all. Raises ReportError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        paths = [folder / name for name in NAMES]
-        for path, body in zip(paths, (pdf, data, table), strict=True):
-            _write_whole(path, body)
+        for name, body in files.items():
+            _write_whole(folder / name, body)
     except OSError as error:
         why = reason_of(error)
         raise ReportError(
@@ -58,38 +82,7 @@ def write_report(
                 f"{folder}: the report cannot be written: {why.en}; choose another folder or its permissions",
             )
         ) from error
-    return paths[0], paths[1], paths[2]
-
-
-def render_pdf(document: Mapping[str, Any], issued_on: date, data: bytes, table: bytes) -> bytes:
-    """`document` (of `build_document`) as PDF/A-3b, with `data` (JSON) and `table` (CSV) attached.
-
-    Raises ReportError.
-    """
-    midnight = datetime.combine(issued_on, time(), tzinfo=UTC)
-    with tempfile.TemporaryDirectory(prefix="sopctl-report-") as name:
-        folder = Path(name)
-        template = resources.files("sopctl.report").joinpath(TEMPLATE)
-        (folder / TEMPLATE).write_bytes(template.read_bytes())
-        (folder / "data.json").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
-        (folder / NAMES[1]).write_bytes(data)
-        (folder / NAMES[2]).write_bytes(table)
-        try:
-            return typst.compile(
-                str(folder / TEMPLATE),
-                root=str(folder),
-                format="pdf",
-                ignore_system_fonts=True,
-                pdf_standards=STANDARD,
-                timestamp=midnight,
-            )
-        except typst.TypstError as error:
-            raise ReportError(
-                Words(
-                    f"halaman laporan tidak dapat dibuat: {error.message}; laporkan bersama berkas report.json",
-                    f"the report's pages cannot be set: {error.message}; report this together with report.json",
-                )
-            ) from error
+    return tuple(folder / name for name in files)
 
 
 def _write_whole(path: Path, body: bytes) -> None:

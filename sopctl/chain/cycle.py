@@ -59,6 +59,9 @@ class Cycle:
     last_move: Event
     """The event that gave the turn."""
 
+    latest: datetime
+    """Time of the last event (UTC)."""
+
     revision: int = 1
     done: Mapping[int, Event] = field(default_factory=dict)
     """Steps that stand, by number."""
@@ -130,13 +133,14 @@ def opened_by(event: Event) -> Cycle:
         next_step=2,
         since=event.time,
         last_move=event,
+        latest=event.time,
         done={1: event},
     )
 
 
 def advance(cycle: Cycle, event: Event) -> Cycle:
     """`cycle` after `event`."""
-    cycle = replace(cycle, version=event.sequence, head=event.hash)
+    cycle = replace(cycle, version=event.sequence, head=event.hash, latest=event.time)
     match event.kind:
         case EventKind.PULLED:
             findings = {found["id"]: (found["object"], found["indicator"]) for found in event.payload["findings"]}

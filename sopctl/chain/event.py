@@ -1,22 +1,24 @@
-"""Events of the approval chain and the hash that binds each to the one before it.
+"""Events of the approval chain, the signature over each and the hash that binds it to the one before it.
 
-Owns what an event holds, its canonical JSON and its SHA-256. It must not store events or judge them.
+Owns what an event holds, its canonical JSON and its SHA-256. It must not store events, make signatures or judge either.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from sopctl.model import Official, Position
+from sopctl.model import Capacity, Official, Position
 
 NO_EVENT = "0" * 64
 """The previous hash of a ledger's very first event."""
 
 Payload: TypeAlias = Mapping[str, Any]
+Sign: TypeAlias = Callable[[bytes], bytes]
+"""Makes the signature over an event's canonical JSON."""
 
 
 class EventKind(StrEnum):
@@ -42,7 +44,10 @@ class Actor:
     """The position's printed title."""
 
     os_user: str
-    """The login of the operating system. Until officials hold signing keys, this is what identity rests on."""
+    """The login of the operating system, on which identity rests where no key signs."""
+
+    basis: str = ""
+    """Number of the decree or order by which the position is held or acted for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,10 @@ class Event:
     actor: Actor
     payload: Payload
     hash: str
-    """SHA-256 of `body_of(self)`, lower-case hexadecimal, as the ledger keeps it."""
+    """SHA-256 of `body_of(self)` and the signature after it, lower-case hexadecimal, as the ledger keeps it."""
+
+    signature: bytes = b""
+    """Of the acting official's key over `body_of(self)`; empty: this official has none."""
 
 
 def canonical_json(value: Any) -> bytes:
@@ -105,9 +113,9 @@ def time_from_text(text: str) -> datetime:
     return time
 
 
-def seal(draft: Draft, sequence: int, previous_hash: str) -> Event:
-    """`draft` as the event number `sequence` of its cycle, after the event of `previous_hash`."""
-    unsealed = Event(
+def seal(draft: Draft, sequence: int, previous_hash: str, sign: Sign | None = None) -> Event:
+    """`draft` as the event number `sequence` of its cycle, after the event of `previous_hash`, signed by `sign`."""
+    event = Event(
         cycle=draft.cycle,
         sequence=sequence,
         previous_hash=previous_hash,
@@ -117,18 +125,17 @@ def seal(draft: Draft, sequence: int, previous_hash: str) -> Event:
         payload=draft.payload,
         hash="",
     )
-    return Event(
-        **{name: getattr(unsealed, name) for name in Event.__slots__ if name != "hash"}, hash=hash_of(unsealed)
-    )
+    signed = replace(event, signature=sign(body_of(event))) if sign is not None else event
+    return replace(signed, hash=hash_of(signed))
 
 
 def hash_of(event: Event) -> str:
     """What the event's hash must be."""
-    return sha256_of(body_of(event))
+    return sha256_of(body_of(event) + event.signature)
 
 
 def body_of(event: Event) -> bytes:
-    """The bytes that the hash is over: everything that the event says."""
+    """The bytes that are signed: everything that the event says."""
     return canonical_json(
         {
             "actor": actor_as_json(event.actor),
@@ -147,11 +154,19 @@ def body_of(event: Event) -> bytes:
 
 def actor_as_json(actor: Actor) -> dict[str, str]:
     """The part of an actor that the ledger keeps besides id, position and login."""
-    return {"name": actor.official.name, "nip": actor.official.nip, "title": actor.title}
+    official = actor.official
+    said = {"name": official.name, "nip": official.nip, "title": actor.title}
+    if official.capacity is not Capacity.HOLDER:
+        said["capacity"] = official.capacity.value
+    if actor.basis:
+        said["basis"] = actor.basis
+    return said
 
 
 def actor_from_json(data: Mapping[str, str], official: str, position: str, os_user: str) -> Actor:
     """The inverse of actor_as_json. Raises KeyError, TypeError or ValueError."""
     if not isinstance(data, dict) or not all(isinstance(value, str) for value in data.values()):
         raise TypeError("an actor's name, NIP and title are texts")
-    return Actor(Official(official, data["name"], data["nip"], Position(position)), data["title"], os_user)
+    capacity = Capacity(data.get("capacity", Capacity.HOLDER))
+    person = Official(official, data["name"], data["nip"], Position(position), capacity)
+    return Actor(person, data["title"], os_user, data.get("basis", ""))

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
-from sopctl.chain.event import EventKind
+from sopctl.chain.event import Event, EventKind, Payload
 
 
 def _with_zone(text: str) -> str:
@@ -23,17 +23,46 @@ Instant = Annotated[str, AfterValidator(_with_zone)]
 
 
 class _Payload(BaseModel):
-    model_config = ConfigDict(strict=True)
+    # Most commands meet few kinds of events; a model is built when it is first used.
+    model_config = ConfigDict(strict=True, defer_build=True)
 
 
-class _Opened(_Payload):
+class _File(_Payload):
+    name: str
+    sha256: str
+    size_bytes: int
+
+
+class _Recorder(_Payload):
+    official: str
+    name: str
+    nip: str
+    position: str
+
+
+class _Manual(_Payload):
+    """A decision taken on paper: its scan, and who recorded it."""
+
+    scan: _File
+    recorded_by: _Recorder
+
+
+class _Decision(_Payload):
+    """What may go with the decisions of the SOP."""
+
+    manual: _Manual | None = None
+    documents: list[_File] = []
+    """Signed documents of the step."""
+
+
+class _Opened(_Decision):
     instruction: str
     period_start: Instant
     period_end: Instant
     number_in_year: int
 
 
-class _Assigned(_Payload):
+class _Assigned(_Decision):
     instruction: str
 
 
@@ -64,22 +93,22 @@ class _Noted(_Payload):
     closed: bool = False
 
 
-class _Submitted(_Payload):
+class _Submitted(_Decision):
     checklist: str
 
 
-class _Checked(_Payload):
+class _Checked(_Decision):
     conclusion: str
     suggestion: str
     number: str
     report: str
 
 
-class _Examined(_Payload):
+class _Examined(_Decision):
     report: str
 
 
-class _Returned(_Payload):
+class _Returned(_Decision):
     reason: str
 
 
@@ -94,6 +123,38 @@ MODELS: Mapping[EventKind, type[_Payload]] = {
     EventKind.APPROVED: _Examined,
     EventKind.RETURNED: _Returned,
 }
+
+
+def manual_of(payload: Payload) -> Mapping[str, Any] | None:
+    """The paper on which the decision was taken, if it was: `scan` and `recorded_by`."""
+    manual: Mapping[str, Any] | None = payload.get("manual")
+    return manual
+
+
+def signer_of(event: Event) -> str:
+    """Id of the official whose key signs the event: the actor, or who recorded his decision on paper."""
+    manual = manual_of(event.payload)
+    return str(manual["recorded_by"]["official"]) if manual is not None else event.actor.official.id
+
+
+def files_named_by(payload: Any) -> tuple[str, ...]:
+    """SHA-256 of every file that an event stands on; a changed event may name anything, also nothing."""
+    if not isinstance(payload, dict):
+        return ()
+    manual = payload.get("manual")
+    kept = [*_items(payload.get("evidence")), *_items(payload.get("documents"))]
+    if isinstance(manual, dict):
+        kept.append(manual.get("scan"))
+    named = (
+        payload.get("checklist"),
+        payload.get("report"),
+        *(file.get("sha256") for file in kept if isinstance(file, dict)),
+    )
+    return tuple(sha256 for sha256 in named if isinstance(sha256, str))
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def payload_fault(kind: EventKind, payload: Any) -> str | None:

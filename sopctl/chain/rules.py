@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from dcnet.language import Words
 from sopctl.chain.cycle import Cycle
-from sopctl.chain.event import Actor, Draft, EventKind
+from sopctl.chain.event import Actor, Draft, Event, EventKind
+from sopctl.chain.payload import manual_of
 from sopctl.chain.site import Site
 from sopctl.chain.steps import COMMANDS, Step, step_number, steps_of
 from sopctl.dates import moment_in_words
@@ -26,6 +27,17 @@ def refusal_of(cycle: Cycle | None, draft: Draft, site: Site) -> Words | None:
     return _refuse_turn(cycle, draft, site) or _refuse_content(cycle, draft, site)
 
 
+def refuse_clock(before: datetime | None, draft: Draft, site: Site) -> Words | None:
+    """Why nothing may be recorded that would come before what it follows; terms and certificates rest on the order."""
+    if before is None or draft.time.replace(microsecond=0) >= before:
+        return None
+    last, here = moment_in_words(before, site.zone), moment_in_words(draft.time, site.zone)
+    return Words(
+        f"Jam komputer ini ({here.id}) lebih awal dari kejadian terakhir ({last.id}). Betulkan jamnya, lalu ulangi.",
+        f"This computer's clock ({here.en}) is before the last event ({last.en}). Set the clock, then repeat.",
+    )
+
+
 def no_cycle(name: str, site: Site) -> Words:
     """The words where cycle `name` (empty: any) is not there, with the command that opens it."""
     command = site.command(Position.SDM, f"open --period {name or 'YYYY-MM'}")
@@ -36,16 +48,17 @@ def no_cycle(name: str, site: Site) -> Words:
     )
 
 
-def same_person_as_last(cycle: Cycle | None, actor: Actor) -> bool:
-    """Whether `actor` is the person who gave the turn: the same official, NIP or login.
+def same_person_as_last(cycle: Cycle | None, draft: Draft | Event) -> bool:
+    """Whether the actor is the person who gave the turn: the same official, NIP or login.
 
-    The login counts because identity rests on it.
+    The login counts because one who runs two officials' keys from it is one person; on paper it is the recorder's.
     """
     if cycle is None:
         return False
-    last = cycle.last_move.actor
+    last, actor = cycle.last_move.actor, draft.actor
     same_nip = bool(actor.official.nip) and actor.official.nip == last.official.nip
-    return actor.official.id == last.official.id or same_nip or actor.os_user == last.os_user
+    on_paper = manual_of(draft.payload) is not None or manual_of(cycle.last_move.payload) is not None
+    return actor.official.id == last.official.id or same_nip or (not on_paper and actor.os_user == last.os_user)
 
 
 def refuse_same_person(cycle: Cycle, actor: Actor) -> Words:

@@ -26,7 +26,7 @@ from sopctl.model import Checklist, ChecklistRow, Finding, Status
 from sopctl.report.checklist_csv import checklist_to_csv
 from sopctl.report.checklist_xlsx import checklist_to_xlsx
 from sopctl.report.figures import format_limit, format_minutes, format_value
-from sopctl.report.wording import STATUSES
+from sopctl.report.labels import STATUSES
 
 FORMATS = ("table", "json", "csv", "xlsx")
 BY_SEVERITY = (Status.CRITICAL, Status.DEGRADED, Status.NO_DATA, Status.PLANNED, Status.GOOD)

@@ -7,6 +7,7 @@ from dcnet.language import Words
 from sopctl.chain.cycle import Cycle
 from sopctl.chain.event import EventKind, Payload
 from sopctl.checklist.month_window import parse_month
+from sopctl.commands.acting import Paper, paper_options
 from sopctl.commands.root import Globals
 from sopctl.commands.say import period_option, tell_step
 from sopctl.commands.session import open_session
@@ -26,8 +27,9 @@ instruction_option = option(
 )
 @option("--period", required=True, metavar="YYYY-MM", words=Words("Bulan siklus.", "The cycle's month."))
 @instruction_option
+@paper_options
 @click.pass_obj
-def open_command(options: Globals, period: str, instruction: str) -> None:
+def open_command(options: Globals, *, period: str, instruction: str, paper: Paper | None) -> None:
     """Open a cycle."""
     session = open_session(options)
     month = parse_month(period, session.settings.zone)
@@ -42,7 +44,7 @@ def open_command(options: Globals, period: str, instruction: str) -> None:
         same_year = [name for name in session.ledger.cycles() if name[:4] == month.name[:4]]
         return {"number_in_year": len(same_year) + 1}
 
-    tell_step(session.take(EventKind.OPENED, month.name, payload, number), session.site)
+    tell_step(session.take(EventKind.OPENED, month.name, payload, number, paper=paper), session.site)
 
 
 @click.command(
@@ -54,9 +56,13 @@ def open_command(options: Globals, period: str, instruction: str) -> None:
     ),
 )
 @instruction_option
+@paper_options
 @period_option
 @click.pass_obj
-def assign_command(options: Globals, instruction: str, period: str | None) -> None:
+def assign_command(options: Globals, *, instruction: str, period: str | None, paper: Paper | None) -> None:
     """Hand the task on."""
     session = open_session(options)
-    tell_step(session.take(EventKind.ASSIGNED, period, {"instruction": instruction}), session.site)
+    tell_step(
+        session.take(EventKind.ASSIGNED, period, {"instruction": instruction}, paper=paper),
+        session.site,
+    )

@@ -2,11 +2,13 @@
 
 import click
 
-from dcnet.bilingual_click import BilingualCommand
+from dcnet.bilingual_click import BilingualCommand, option
 from dcnet.language import Words
 from sopctl.chain.cycle import Cycle
 from sopctl.chain.event import EventKind, Payload, canonical_json
 from sopctl.chain.steps import step_number
+from sopctl.commands.acting import Paper, paper_options
+from sopctl.commands.boards import note_on_boards
 from sopctl.commands.report_form import form_of_today
 from sopctl.commands.root import Globals
 from sopctl.commands.say import period_option, tell_step, text_option
@@ -26,9 +28,28 @@ from sopctl.workflow.report_content import examined_document, report_number
 )
 @text_option("--conclusion", words=Words("Kesimpulan laporan.", "The report's conclusion."))
 @text_option("--suggestion", words=Words("Saran laporan.", "The report's suggestion."))
+@option(
+    "--accept-panel",
+    "accepted_panels",
+    multiple=True,
+    metavar="NAME",
+    words=Words(
+        "Menerima laporan tanpa panel Grafana ini, bila tidak dapat digambar; dapat diulang.",
+        "Accept the report without this Grafana panel where it cannot be drawn; repeatable.",
+    ),
+)
+@paper_options
 @period_option
 @click.pass_obj
-def check_command(options: Globals, conclusion: str, suggestion: str, period: str | None) -> None:
+def check_command(
+    options: Globals,
+    *,
+    conclusion: str,
+    suggestion: str,
+    accepted_panels: tuple[str, ...],
+    period: str | None,
+    paper: Paper | None,
+) -> None:
     """Examine the result."""
     session = open_session(options)
 
@@ -41,7 +62,8 @@ def check_command(options: Globals, conclusion: str, suggestion: str, period: st
         return {"number": number, "report": session.files.put(canonical_json(document))}
 
     payload = {"conclusion": conclusion, "suggestion": suggestion}
-    tell_step(session.take(EventKind.CHECKED, period, payload, freeze), session.site)
+    taken = session.take(EventKind.CHECKED, period, payload, freeze, paper=paper, accepted_panels=accepted_panels)
+    tell_step(taken, session.site)
 
 
 @click.command(
@@ -52,12 +74,13 @@ def check_command(options: Globals, conclusion: str, suggestion: str, period: st
         "Step 6 (head of division): report the result to the Sekretaris Direktorat Jenderal.",
     ),
 )
+@paper_options
 @period_option
 @click.pass_obj
-def forward_command(options: Globals, period: str | None) -> None:
+def forward_command(options: Globals, *, period: str | None, paper: Paper | None) -> None:
     """Report the result."""
     session = open_session(options)
-    tell_step(session.take(EventKind.FORWARDED, period, {}, _examined), session.site)
+    tell_step(session.take(EventKind.FORWARDED, period, {}, _examined, paper=paper), session.site)
 
 
 @click.command(
@@ -68,12 +91,15 @@ def forward_command(options: Globals, period: str | None) -> None:
         "Step 7 (Sekretaris): approve the result; the cycle ends and the report becomes final.",
     ),
 )
+@paper_options
 @period_option
 @click.pass_obj
-def approve_command(options: Globals, period: str | None) -> None:
+def approve_command(options: Globals, *, period: str | None, paper: Paper | None) -> None:
     """Approve the result."""
     session = open_session(options)
-    tell_step(session.take(EventKind.APPROVED, period, {}, _examined), session.site)
+    taken = session.take(EventKind.APPROVED, period, {}, _examined, paper=paper)
+    tell_step(taken, session.site)
+    note_on_boards(session, taken.after)
 
 
 @click.command(
@@ -86,12 +112,13 @@ def approve_command(options: Globals, period: str | None) -> None:
     ),
 )
 @text_option("--reason", words=Words("Alasan pengembalian.", "Why it is sent back."))
+@paper_options
 @period_option
 @click.pass_obj
-def return_command(options: Globals, reason: str, period: str | None) -> None:
+def return_command(options: Globals, *, reason: str, period: str | None, paper: Paper | None) -> None:
     """Send the result one step back."""
     session = open_session(options)
-    taken = session.take(EventKind.RETURNED, period, {"reason": reason})
+    taken = session.take(EventKind.RETURNED, period, {"reason": reason}, paper=paper)
     step = step_number(taken.after.next_step or 1)
     done = Words(
         f"Dikembalikan ke langkah {step.number} ({step.title.id}); revisi {taken.after.revision} dibuka.",

@@ -17,7 +17,7 @@ from sopctl.commands.say import period_option, print_pairs, word
 from sopctl.commands.session import open_session
 from sopctl.model import Checklist, Finding
 from sopctl.report.figures import format_limit, format_minutes, format_value
-from sopctl.report.wording import STATUSES
+from sopctl.report.labels import STATUSES
 
 BOARD = "dcnet-overview"
 """The uid of the board that shows devices, ports and links; its English twin ends in `-en`."""
@@ -62,8 +62,8 @@ def explain_command(options: Globals, finding: str, period: str | None) -> None:
     behind = ", ".join(f"{one.object} ({one.indicator})" for one in found.consequences)
     if behind:
         pairs.append((Words("Ikut menurun", "Declined with it"), behind))
-    if session.settings.grafana_url is not None:
-        pairs.append((Words("Papan", "Board"), _board(session.settings.grafana_url, found, checklist, language)))
+    if session.settings.grafana is not None:
+        pairs.append((Words("Papan", "Board"), _board(session.settings.grafana.url, found, checklist, language)))
     print_pairs(pairs)
     say(
         Words(

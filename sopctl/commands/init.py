@@ -1,12 +1,14 @@
 """`init`: a commented `sopctl.yml` and an empty store. Never overwrites."""
 
 import os
+import re
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
 import click
 
-from dcnet.bilingual_click import BilingualCommand, current_language, say
+from dcnet.bilingual_click import BilingualCommand, current_language, option, say
 from dcnet.language import Words
 from dcnet.os_errors import reason_of
 from sopctl.adapters.ledger import Ledger
@@ -14,6 +16,15 @@ from sopctl.adapters.store_access import share
 from sopctl.errors import SopctlError
 
 SETTINGS_MODE = 0o644
+KEYS_FOLDER = "demo-keys"
+OFFICIAL_LINE = re.compile(r"^  - id: (\S+)\n    name: (.+)$", re.MULTILINE)
+OFFICIAL_BLOCK = re.compile(r"^  - id: (\S+)\n(?:    \S.*\n)*    position: \S+$", re.MULTILINE)
+TRUST = """
+# Demo: uncertified keys / kunci demo: TIDAK TERSERTIFIKASI.
+trust:
+  authorities: [KEYS/ca.crt]
+  revocation_lists: [KEYS/ca.crl]
+"""
 
 
 @click.command(
@@ -24,8 +35,16 @@ SETTINGS_MODE = 0o644
         "Make a commented sopctl.yml and an empty store in DIR (default: this folder). Never overwrites.",
     ),
 )
+@option(
+    "--demo-ca",
+    is_flag=True,
+    words=Words(
+        "Juga membuat kunci dan sertifikat demo bagi setiap pejabat (tidak tersertifikasi; hanya untuk mencoba).",
+        "Also make a demo key and certificate for each official (uncertified; only to try).",
+    ),
+)
 @click.argument("folder", metavar="[DIR]", default=Path(), type=click.Path(path_type=Path))
-def init_command(folder: Path) -> None:
+def init_command(folder: Path, *, demo_ca: bool) -> None:
     """Begin."""
     settings = folder / "sopctl.yml"
     if _is_there(settings):
@@ -37,8 +56,10 @@ def init_command(folder: Path) -> None:
         )
     store = folder / "store"
     Ledger.create(store).close()
-    template = files("sopctl.commands").joinpath(f"sopctl.{current_language().value}.yml")
-    _write_new(settings, template.read_bytes())
+    template = files("sopctl.commands").joinpath(f"sopctl.{current_language().value}.yml").read_text(encoding="utf-8")
+    if demo_ca:
+        template = _with_demo_identities(template, folder / KEYS_FOLDER)
+    _write_new(settings, template.encode())
     say(
         Words(
             f"Dibuat: {settings} (pengaturan) dan {store} (buku besar).\n"
@@ -51,6 +72,38 @@ def init_command(folder: Path) -> None:
             f"  2. Open a cycle: {_command(settings)} --as sekretaris open --period YYYY-MM",
         )
     )
+
+    if demo_ca:
+        say(
+            Words(
+                f"Kunci demo pejabat ada di {folder / KEYS_FOLDER}: TIDAK TERSERTIFIKASI, hanya untuk mencoba. Jangan "
+                "dipakai untuk laporan yang berlaku.",
+                f"The officials' demo keys are in {folder / KEYS_FOLDER}: UNCERTIFIED, only to try. Never use them for "
+                "a report that counts.",
+            )
+        )
+
+
+def _with_demo_identities(template: str, folder: Path) -> str:
+    """The settings with a demo identity for each official, whose keys are made in `folder`."""
+    from sopctl.adapters.demo_identities import write_demo_identities  # noqa: PLC0415  # only this option needs it
+
+    people = OFFICIAL_LINE.findall(template)
+    try:
+        write_demo_identities(folder, people, datetime.now(UTC))
+    except OSError as error:
+        why = reason_of(error)
+        raise SopctlError(
+            Words(
+                f"kunci demo tidak dapat dibuat di {folder}: {why.id}",
+                f"demo keys cannot be made in {folder}: {why.en}",
+            )
+        ) from error
+    signing = (
+        r"\g<0>\n    identity: {kind: pkcs12, file: KEYS/\1.p12, passphrase: "
+        r'"${file:KEYS/\1.passphrase}"}\n    certificates: [KEYS/\1.crt]'
+    ).replace("KEYS", KEYS_FOLDER)
+    return OFFICIAL_BLOCK.sub(signing, template) + TRUST.replace("KEYS", KEYS_FOLDER)
 
 
 def _is_there(settings: Path) -> bool:

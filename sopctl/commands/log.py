@@ -5,9 +5,10 @@ import click
 from dcnet.bilingual_click import BilingualCommand, say
 from dcnet.language import Words
 from sopctl.chain.event import Event, EventKind
+from sopctl.chain.payload import manual_of
 from sopctl.chain.steps import COMMANDS
 from sopctl.commands.root import Globals
-from sopctl.commands.say import period_option, print_table, word
+from sopctl.commands.say import CAPACITY_MARKS, period_option, print_table, word
 from sopctl.commands.session import open_session
 from sopctl.dates import short_moment
 from sopctl.workflow.take_step import SAME_PERSON
@@ -46,7 +47,7 @@ def log_command(options: Globals, period: str | None) -> None:
                 str(event.sequence),
                 short_moment(event.time, session.settings.zone),
                 COMMANDS[event.kind],
-                f"{event.actor.official.id} ({event.actor.official.position.value})",
+                _official(event),
                 event.actor.os_user,
                 event.hash[:SHORT_HASH],
                 word(content_in_words(event)),
@@ -60,6 +61,11 @@ def log_command(options: Globals, period: str | None) -> None:
     say(
         Words(f"Kepala rantai: {cycle.head}. Waktu dalam {zone}.", f"Head of the chain: {cycle.head}. Times in {zone}.")
     )
+
+
+def _official(event: Event) -> str:
+    official = event.actor.official
+    return f"{CAPACITY_MARKS[official.capacity]}{official.id} ({official.position.value})"
 
 
 def content_in_words(event: Event) -> Words:
@@ -92,6 +98,10 @@ def content_in_words(event: Event) -> Words:
             words = _same(payload["reason"])
     if payload.get(SAME_PERSON):
         words = Words(f"{words.id} [orang yang sama, diizinkan]", f"{words.en} [same person, allowed]")
+    manual = manual_of(payload)
+    if manual is not None:
+        by = manual["recorded_by"]["official"]
+        words = Words(f"{words.id} [di atas kertas, dicatat oleh {by}]", f"{words.en} [on paper, recorded by {by}]")
     return Words(" ".join(words.id.split()), " ".join(words.en.split()))
 
 

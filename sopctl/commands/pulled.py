@@ -10,20 +10,12 @@ from sopctl.checklist.month_window import previous_month
 from sopctl.checklist.serialise import checklist_from_json
 from sopctl.commands.session import Session
 from sopctl.errors import Refused
-from sopctl.model import Checklist, Finding, Period, Position
+from sopctl.model import Checklist, Finding, Period
 
 
 def pulled_checklist(session: Session, cycle: Cycle) -> Checklist:
     """The newest checklist of `cycle`. Raises Refused where none was pulled."""
-    if cycle.checklist is None:
-        command = session.site.command(Position.STAF, "pull", cycle.name)
-        raise Refused(
-            Words(
-                f"Data {cycle.name} belum ditarik. Tarik dengan:\n  {command}",
-                f"The data of {cycle.name} is not pulled. Pull it with:\n  {command}",
-            )
-        )
-    return checklist_from_json(session.files.read(cycle.checklist.file).decode())
+    return checklist_from_json(session.files.read(session.require_data(cycle).file).decode())
 
 
 def named_finding(checklist: Checklist, name: str) -> Finding:

@@ -15,9 +15,11 @@ from sopctl.chain.rules import whose_turn
 from sopctl.chain.site import Site
 from sopctl.chain.steps import WORK_STEP, step_number
 from sopctl.dates import moment_in_words
+from sopctl.model import Capacity
 from sopctl.workflow.take_step import SAME_PERSON, Taken
 
 GAP = "  "
+CAPACITY_MARKS = {Capacity.HOLDER: "", Capacity.PLH: "Plh. ", Capacity.PLT: "Plt. "}
 
 period_option = option(
     "--period",

@@ -3,9 +3,7 @@
 Owns how the global options become these. It must not know any particular command.
 """
 
-import os
-import pwd
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,16 +11,18 @@ from pathlib import Path
 from dcnet.language import Words
 from sopctl.adapters.file_store import ContentFiles
 from sopctl.adapters.ledger import Ledger
-from sopctl.chain.cycle import Cycle, fold
-from sopctl.chain.event import Actor, Draft, EventKind, Payload
+from sopctl.chain.cycle import Cycle, PulledChecklist, fold
+from sopctl.chain.event import Draft, EventKind, Payload
 from sopctl.chain.rules import no_cycle, refusal_of
 from sopctl.chain.site import Site
 from sopctl.chain.steps import COMMANDS
 from sopctl.checklist.month_window import parse_month
+from sopctl.commands.acting import Acting, Paper, keep_scan, recorder_of
 from sopctl.commands.root import Globals
 from sopctl.errors import Refused, SopctlError
 from sopctl.model import Position
-from sopctl.settings import OfficialSettings, Settings, load_settings
+from sopctl.settings import Settings, load_settings
+from sopctl.workflow.paper_trail import WITH_PAPER
 from sopctl.workflow.take_step import Taken, Work, take_step
 
 
@@ -58,12 +58,16 @@ class Session:
         return Site(
             zone=self.settings.zone,
             titles={position: self.settings.positions.of(position) for position in Position},
-            officials={
-                position: tuple(official.id for official in self.settings.officials_of(position))
-                for position in Position
-            },
+            officials={position: self._officials_now(position) for position in Position},
             program=self.program,
         )
+
+    def _officials_now(self, position: Position) -> tuple[str, ...]:
+        """Who stands in `position` now; where nobody does, whoever ever did."""
+        ever = tuple(official.id for official in self.settings.officials_of(position))
+        roster, now = self.settings.roster, self.clock()
+        today = tuple(one for one in ever if any(term.position is position for term in roster.terms_at(one, now)))
+        return today or ever
 
     def cycle_name(self, period: str | None) -> str:
         """The cycle that a command is about: of `period`, else the only one not ended, else the latest month.
@@ -86,16 +90,81 @@ class Session:
             raise Refused(no_cycle(name, self.plain_site))
         return cycle
 
-    def take(self, kind: EventKind, period: str | None, payload: Payload, work: Work = no_work) -> Taken:
-        """Take a step of the SOP as the official who runs the command. Raises SopctlError."""
-        actor = self.actor()
+    def require_data(self, cycle: Cycle) -> PulledChecklist:
+        """The cycle's checklist in force. Raises Refused, with the command that pulls it, where there is none."""
+        if cycle.checklist is None:
+            command = self.site.command(Position.STAF, "pull", cycle.name)
+            raise Refused(
+                Words(
+                    f"Data {cycle.name} belum ditarik. Tarik dengan:\n  {command}",
+                    f"The data of {cycle.name} is not pulled. Pull it with:\n  {command}",
+                )
+            )
+        return cycle.checklist
+
+    def take(
+        self,
+        kind: EventKind,
+        period: str | None,
+        payload: Payload,
+        work: Work = no_work,
+        *,
+        paper: Paper | None = None,
+        accepted_panels: Sequence[str] = (),
+    ) -> Taken:
+        """Take a step of the SOP as the official who runs the command, or record one taken on `paper`.
+
+        Raises SopctlError.
+        """
+        acting = Acting.of(self.settings, self.acting, self.clock())
+        deciding = acting
+        if paper is not None:
+            deciding = acting.on_behalf_of(paper.official)
+            payload = {**payload, "manual": {"recorded_by": recorder_of(acting)}}
+        draft = self._choose([Draft("", kind, acting.time, actor, payload) for actor in deciding.actors()], period)
         # Whatever a killed run left half written goes when the next one comes to write.
         self.files.clean()
-        draft = Draft("", kind, self.clock(), actor, payload)
-        draft = replace(draft, cycle=self._cycle_for(draft) if period is None else self.cycle_name(period))
-        return take_step(
-            self.ledger, draft, self.site, allow_same_person=self.settings.allow_consecutive_steps, work=work
-        )
+
+        def whole_work(cycle: Cycle | None) -> Payload:
+            done = work(cycle)
+            if paper is not None:
+                scan = keep_scan(self.files, paper.scan)
+                return {**done, "manual": {"recorded_by": recorder_of(acting), "scan": scan}}
+            if not acting.official.certificates or kind not in WITH_PAPER:
+                return done
+            from sopctl.commands.papers import paper_of  # noqa: PLC0415  # as below
+
+            make = paper_of(self.settings, self.files, acting.official, accepted_panels)
+            newest = cycle.head if cycle else self.ledger.newest().hash
+            return {**done, **make(cycle, replace(draft, payload={**payload, **done}), newest)}
+
+        # Loading what signs takes longer than most commands take altogether.
+        from sopctl.commands.signing import judge_of, signing_as  # noqa: PLC0415
+
+        with signing_as(self.settings, acting.official, acting.time) as sign:
+            taken = take_step(
+                self.ledger,
+                draft,
+                self.site,
+                allow_same_person=self.settings.allow_consecutive_steps,
+                work=whole_work,
+                judge=judge_of(self.settings),
+                sign=sign,
+            )
+        from sopctl.commands.metrics import publish_metrics  # noqa: PLC0415  # knows sessions
+
+        publish_metrics(self)
+        return taken
+
+    def _choose(self, drafts: Sequence[Draft], period: str | None) -> Draft:
+        """Whoever stands in several positions acts in the first in which the step is allowed."""
+        site = self.site
+        placed = [
+            replace(draft, cycle=self._cycle_for(draft) if period is None else self.cycle_name(period))
+            for draft in drafts
+        ]
+        able = [draft for draft in placed if refusal_of(fold(self.ledger.events(draft.cycle)), draft, site) is None]
+        return (able or placed)[0]
 
     def _cycle_for(self, draft: Draft) -> str:
         """The cycle that a step without --period is about. Raises Refused where more than one could take it."""
@@ -113,45 +182,9 @@ class Session:
             )
         return able[0] if able else self.cycle_name(None)
 
-    def actor(self) -> Actor:
-        """Who acts: `--as`, else the official whose `user` is this login. Raises SopctlError."""
-        login = os_login()
-        official = self._official(login)
-        if official.user is not None and official.user != login:
-            raise SopctlError(
-                Words(
-                    f"{official.id} hanya dapat bertindak dari login {official.user}; login sekarang {login}.",
-                    f"{official.id} can act only from login {official.user}; this login is {login}.",
-                )
-            )
-        return Actor(official.as_official(), self.settings.positions.of(official.position), login)
 
-    def _official(self, login: str) -> OfficialSettings:
-        listed = ", ".join(f"{official.id} ({official.position.value})" for official in self.settings.officials)
-        if self.acting is not None:
-            official = self.settings.official(self.acting)
-            if official is None:
-                raise SopctlError(
-                    Words(
-                        f"pejabat {self.acting!r} tidak ada di sopctl.yml. Yang ada: {listed}.",
-                        f"there is no official {self.acting!r} in sopctl.yml. There are: {listed}.",
-                    )
-                )
-            return official
-        own = [official for official in self.settings.officials if official.user == login]
-        if len(own) != 1:
-            raise SopctlError(
-                Words(
-                    "Sebutkan sebagai siapa Anda bertindak: `sopctl --as PEJABAT …` atau variabel SOPCTL_AS.\n"
-                    f"Pejabat: {listed}.",
-                    f"Say as whom you act: `sopctl --as OFFICIAL …` or the variable SOPCTL_AS.\nOfficials: {listed}.",
-                )
-            )
-        return own[0]
-
-
-def open_session(options: Globals) -> Session:
-    """The session that the global options ask for. Raises ConfigurationError or StoreError."""
+def load_site(options: Globals) -> Settings:
+    """The settings that the global options name. Raises ConfigurationError, or SopctlError where there are none."""
     if options.config == Path("sopctl.yml") and not options.config.exists():
         raise SopctlError(
             Words(
@@ -159,13 +192,10 @@ def open_session(options: Globals) -> Session:
                 "There is no sopctl.yml in this folder. Make one with `sopctl init`, or name one with --config FILE.",
             )
         )
-    settings = load_settings(options.config)
+    return load_settings(options.config)
+
+
+def open_session(options: Globals) -> Session:
+    """The session that the global options ask for. Raises ConfigurationError or StoreError."""
+    settings = load_site(options)
     return Session(settings, Ledger(settings.store), ContentFiles(settings.store), options.acting, options.program)
-
-
-def os_login() -> str:
-    """The login of the operating system; by the kernel's user id, for environment variables can say anything."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid-{os.getuid()}"

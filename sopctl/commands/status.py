@@ -6,11 +6,13 @@ import click
 
 from dcnet.bilingual_click import BilingualCommand, say
 from dcnet.language import Words
+from sopctl.adapters.holiday_calendar import working_time_of
 from sopctl.chain.cycle import Cycle
+from sopctl.chain.deadlines import due_of
 from sopctl.chain.rules import next_commands, no_cycle
-from sopctl.chain.steps import STEPS, WORK_STEP, Step, step_number
+from sopctl.chain.steps import MINUTES_OF_A_DAY, STEPS, WORK_STEP, Step, step_number
 from sopctl.commands.root import Globals
-from sopctl.commands.say import period_option, print_pairs, print_table, word
+from sopctl.commands.say import CAPACITY_MARKS, period_option, print_pairs, print_table, word
 from sopctl.commands.session import Session, open_session
 from sopctl.dates import moment_in_words, month_in_words, short_moment, span_in_words
 
@@ -62,12 +64,13 @@ def _turn(session: Session, cycle: Cycle, step: Step) -> list[tuple[Words, str]]
             Words("Langkah", "Step"),
             word(Words(f"{step.number} dari 7, {step.title.id}", f"{step.number} of 7, {step.title.en}")),
         ),
-        (Words("Pada", "At"), site.titled(step.position)),
+        (Words("Pada", "At"), _holders(session, step)),
         (
             Words("Sejak", "Since"),
             f"{word(moment_in_words(cycle.since, site.zone))} ({word(span_in_words(waited))})",
         ),
-        (Words("Waktu baku", "Standard time"), word(_standard(step, waited))),
+        (Words("Waktu baku", "Standard time"), word(_standard(step))),
+        (Words("Tenggat", "Due"), word(_due(session, cycle))),
     ]
     if cycle.returned is not None:
         reason = cycle.returned.payload["reason"]
@@ -90,6 +93,19 @@ def _turn(session: Session, cycle: Cycle, step: Step) -> list[tuple[Words, str]]
     return pairs
 
 
+def _holders(session: Session, step: Step) -> str:
+    """Title, and who stands in the position today."""
+    now, roster = session.clock(), session.settings.roster
+    names = [
+        CAPACITY_MARKS[term.capacity] + official.name
+        for official in session.settings.officials
+        for term in roster.terms_at(official.id, now)
+        if term.position is step.position
+    ]
+    title = session.site.titled(step.position)
+    return f"{title}: {', '.join(names)}" if names else title
+
+
 def _ended(session: Session, cycle: Cycle) -> list[tuple[Words, str]]:
     when = moment_in_words(cycle.since, session.settings.zone)
     by = cycle.last_move.actor.official.name
@@ -99,15 +115,25 @@ def _ended(session: Session, cycle: Cycle) -> list[tuple[Words, str]]:
     ]
 
 
-def _standard(step: Step, waited: timedelta) -> Words:
+def _standard(step: Step) -> Words:
     if step.standard_minutes is None:
         return Words("1 bulan", "1 month")
-    standard = timedelta(minutes=step.standard_minutes)
-    span = Words("1 hari", "1 day") if standard == timedelta(days=1) else span_in_words(standard)
-    if waited <= standard:
-        return span
-    late = span_in_words(waited - standard)
-    return Words(f"{span.id}, terlewati {late.id}", f"{span.en}, exceeded by {late.en}")
+    if step.standard_minutes == MINUTES_OF_A_DAY:
+        return Words("1 hari kerja", "1 working day")
+    span = span_in_words(timedelta(minutes=step.standard_minutes))
+    return Words(f"{span.id} jam kerja", f"{span.en} of working time")
+
+
+def _due(session: Session, cycle: Cycle) -> Words:
+    due = due_of(cycle, working_time_of(session.settings))
+    if due is None:
+        return Words("-", "-")
+    when = moment_in_words(due, session.settings.zone)
+    late = session.clock() - due
+    if late <= timedelta(0):
+        return when
+    span = span_in_words(late)
+    return Words(f"{when.id}, terlewati {span.id}", f"{when.en}, exceeded by {span.en}")
 
 
 def _checklist(session: Session, cycle: Cycle) -> str:

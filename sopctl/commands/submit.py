@@ -7,6 +7,7 @@ from dcnet.language import Words
 from sopctl.chain.cycle import Cycle
 from sopctl.chain.event import EventKind, Payload
 from sopctl.checklist.serialise import checklist_from_json
+from sopctl.commands.acting import Paper, paper_options
 from sopctl.commands.root import Globals
 from sopctl.commands.say import period_option, tell_step
 from sopctl.commands.session import Session, open_session
@@ -30,9 +31,10 @@ from sopctl.errors import Refused
         "A warning of Prometheus that is accepted, by its name; may be repeated. The ledger records it.",
     ),
 )
+@paper_options
 @period_option
 @click.pass_obj
-def submit_command(options: Globals, accept: tuple[str, ...], period: str | None) -> None:
+def submit_command(options: Globals, *, accept: tuple[str, ...], period: str | None, paper: Paper | None) -> None:
     """Submit the work."""
     session = open_session(options)
     accepted = {name.upper() for name in accept}
@@ -46,7 +48,7 @@ def submit_command(options: Globals, accept: tuple[str, ...], period: str | None
             "accepted_warnings": warnings,
         }
 
-    taken = session.take(EventKind.SUBMITTED, period, {}, what)
+    taken = session.take(EventKind.SUBMITTED, period, {}, what, paper=paper)
     missing = ", ".join(taken.event.payload["without_note"])
     if missing:
         say(

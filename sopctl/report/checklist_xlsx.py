@@ -18,7 +18,7 @@ from dcnet.catalogue import Catalogue, Unit
 from dcnet.language import Language, Words
 from sopctl.checklist.causes import likely_cause
 from sopctl.model import Checklist, ChecklistRow
-from sopctl.report.wording import SEVERITIES, STATUSES
+from sopctl.report.labels import SEVERITIES, STATUSES
 
 Cell: TypeAlias = str | float | int | datetime | None
 

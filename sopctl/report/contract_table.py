@@ -6,7 +6,7 @@ Owns the comparison of the month's rows with the contracts on record. Pure.
 from dcnet.catalogue import Unit
 from dcnet.language import Language, Words
 from sopctl.model import Checklist, ChecklistRow, Period, Status
-from sopctl.report import wording
+from sopctl.report import labels
 from sopctl.report.figures import ABSENT, format_limit, format_value
 
 LOSS = "link_loss"
@@ -59,7 +59,7 @@ def _available(row: ChecklistRow | None, period: Period) -> float | None:
 
 def _verdict(promised: float, measured: float | None, sign: str, language: Language) -> dict[str, str]:
     if measured is None:
-        words, status = wording.STATUSES[Status.NO_DATA], Status.NO_DATA
+        words, status = labels.STATUSES[Status.NO_DATA], Status.NO_DATA
     elif measured >= promised if sign == "≥" else measured <= promised:
         words, status = Words("Terpenuhi", "Kept"), Status.GOOD
     else:

@@ -1,21 +1,24 @@
-"""What the pages say, as plain strings for `report.typ`.
+"""What the Laporan says, as plain strings for `pages/laporan.typ`.
 
 Owns the content of each section. It must not know fonts, sizes or colours; the template must not know
 units, languages or rules.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, NAMINGS, Catalogue, Component, Unit, owner_of
+from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, NAMINGS, Catalogue, Component, Indicator, Unit, owner_of
 from dcnet.language import Language, Words
-from sopctl.model import Checklist, ChecklistRow, Position, ReportContent, Status
-from sopctl.report import wording
+from sopctl.model import Checklist, ChecklistRow, HourlySeries, ReportContent, SignatureKind, Status
+from sopctl.report import labels, wording
+from sopctl.report.chart import chart_of
+from sopctl.report.checklist_table import checklist_groups, summary_of
 from sopctl.report.contract_table import contract_rows
-from sopctl.report.figures import format_day, format_instant, format_limit, format_minutes, format_month
+from sopctl.report.figures import format_instant, format_limit, format_minutes, format_month
 from sopctl.report.finding_text import finding_block, row_figures
-from sopctl.report.printable import make_printable
+from sopctl.report.frame import Frame, framed
+from sopctl.report.measures import measure_rows
 from sopctl.report.sop_text import LEGAL_BASES
 from sopctl.report.step_table import signature_blocks, step_rows
 from sopctl.settings import Settings
@@ -33,19 +36,20 @@ def build_document(
         return words.in_language(language)
 
     checklist = content.checklist
-    head = settings.letterhead
+    signed = content.signatures is not SignatureKind.NONE
+    month = format_month(content.period.start.date(), language)
+    frame = Frame(
+        title=labels.LABELS["title"],
+        number=content.number,
+        period=content.period,
+        issued_on=content.issued_on,
+        chain_head=content.chain_head,
+        signatures=content.signatures,
+        draft=not content.approved and not signed,
+        revision=content.revision,
+    )
     document = {
-        "language": language.value,
-        "draft": not content.approved,
-        "words": {name: say(words) for name, words in wording.LABELS.items()},
-        "letterhead": [head.ministry, head.directorate, head.secretariat, head.division, head.subdivision],
-        "address": head.address,
-        "place_and_date": f"{head.city}, {format_day(content.issued_on, language)}",
-        "number": content.number,
-        "revision": str(content.revision) if content.revision else "",
-        "month": format_month(content.period.start.date(), language),
-        "chain_head": content.chain_head,
-        "general": say(wording.general_text(format_month(content.period.start.date(), language))),
+        "general": say(wording.general_text(month)),
         "bases": list(LEGAL_BASES),
         "scope": _scope(checklist, say, language),
         "method": [
@@ -65,39 +69,43 @@ def build_document(
         **_results(content, catalogue, language),
         "conclusion": content.conclusion.split("\n") if content.conclusion else [],
         "suggestion": content.suggestion.split("\n") if content.suggestion else [],
-        "closing": say(wording.closing_text(content.approved)),
-        "authenticity": say(wording.authenticity_text()),
-        "signatures": signature_blocks(content.steps, settings, language),
-        "steps": step_rows(content.steps, settings, language),
+        "closing": say(wording.closing_text(content.approved, signed)),
+        "signatures": signature_blocks(content, settings, language),
+        "steps": step_rows(content, settings, language),
         "steps_note": say(wording.actual_time_note()),
-        "checklist": _checklist(checklist, catalogue, language),
-        "author": settings.positions.of(Position.SDM),
+        "checklist": checklist_groups(checklist, catalogue, language),
     }
-    printable: dict[str, Any] = _printable(document)
-    return printable
+    return framed(frame, document, settings, language)
 
 
 def _results(content: ReportContent, catalogue: Catalogue, language: Language) -> dict[str, Any]:
     checklist = content.checklist
     indicators = catalogue.by_id()
-    statuses = Counter(row.status for row in checklist.rows)
-    sentence = wording.summary_text(
-        len(checklist.rows), statuses[Status.CRITICAL], statuses[Status.DEGRADED], statuses[Status.NO_DATA]
-    )
+    series = {(one.object, one.indicator): one for one in checklist.series}
     return {
-        "summary": sentence.in_language(language),
-        "tiles": [
-            {"status": status.value, "name": words.in_language(language), "count": str(statuses[status])}
-            for status, words in wording.STATUSES.items()
-        ],
+        **summary_of(checklist, language),
         "by_component": _by_component(checklist, language),
         "findings": [
             {"id": finding.id, **row_figures(finding.row, indicators[finding.row.indicator], language)}
             for finding in checklist.findings
         ],
         "details": [
-            finding_block(finding, indicators[finding.row.indicator], content.notes.get(finding.id), language)
+            {
+                **finding_block(finding, indicators[finding.row.indicator], content.notes.get(finding.id), language),
+                "chart": _chart(finding.row, series, checklist, indicators[finding.row.indicator], language),
+            }
             for finding in checklist.findings
+        ],
+        "measures": measure_rows(checklist, content.notes, indicators, language),
+        "measures_note": wording.measures_note().in_language(language),
+        "panels": [
+            {
+                "title": panel.title,
+                "link": panel.link,
+                "file": f"panel-{index}.png" if panel.png is not None else "",
+                "missing": wording.missing_panel_text(panel.name).in_language(language),
+            }
+            for index, panel in enumerate(content.panels)
         ],
         "planned": [
             {
@@ -114,6 +122,19 @@ def _results(content: ReportContent, catalogue: Catalogue, language: Language) -
         "no_data": _without_data(checklist, catalogue, language),
         "warnings": list(checklist.warnings),
     }
+
+
+def _chart(
+    row: ChecklistRow,
+    series: Mapping[tuple[str, str], HourlySeries],
+    checklist: Checklist,
+    indicator: Indicator,
+    language: Language,
+) -> dict[str, Any] | None:
+    found = series.get((row.object, row.indicator))
+    if found is None:
+        return None
+    return chart_of(found, row, indicator, checklist, language)
 
 
 def _scope(checklist: Checklist, say: Say, language: Language) -> str:
@@ -140,7 +161,7 @@ def _by_component(checklist: Checklist, language: Language) -> list[dict[str, An
                 {
                     "component": NAMINGS[component].title.in_language(language),
                     "total": str(statuses.total()),
-                    "counts": [str(statuses[status]) for status in wording.STATUSES],
+                    "counts": [str(statuses[status]) for status in labels.STATUSES],
                 }
             )
     return rows
@@ -165,27 +186,3 @@ def _without_data(checklist: Checklist, catalogue: Catalogue, language: Language
             }
         )
     return lines
-
-
-def _checklist(checklist: Checklist, catalogue: Catalogue, language: Language) -> list[dict[str, Any]]:
-    indicators = catalogue.by_id()
-    return [
-        {
-            "component": NAMINGS[component].title.in_language(language),
-            "rows": [
-                row_figures(row, indicators[row.indicator], language)
-                for row in checklist.rows
-                if row.component is component
-            ],
-        }
-        for component in Component
-        if any(row.component is component for row in checklist.rows)
-    ]
-
-
-def _printable(value: Any) -> Any:
-    if isinstance(value, str):
-        return make_printable(value)
-    if isinstance(value, dict):
-        return {key: _printable(item) for key, item in value.items()}
-    return [_printable(item) for item in value] if isinstance(value, list) else value

@@ -8,7 +8,7 @@ from typing import Any
 from dcnet.catalogue import Direction, Indicator, Unit
 from dcnet.language import Language
 from sopctl.model import ChecklistRow, Finding, Incident, Note
-from sopctl.report import wording
+from sopctl.report import labels, wording
 from sopctl.report.figures import ABSENT, format_instant, format_limit, format_minutes, format_number, format_value
 
 MOST_INCIDENTS = 12
@@ -27,7 +27,7 @@ def row_figures(row: ChecklistRow, indicator: Indicator, language: Language) -> 
         "object": row.object,
         "indicator": indicator.title.in_language(language),
         "status": row.status.value,
-        "status_name": wording.STATUSES[row.status].in_language(language),
+        "status_name": labels.STATUSES[row.status].in_language(language),
         "value": format_value(row.value, indicator.unit, language, limits),
         "previous": format_value(row.previous_value, indicator.unit, language, limits),
         "warning_limit": limit(row.warning_limit),
@@ -63,8 +63,8 @@ def _incident(incident: Incident, language: Language) -> dict[str, str]:
         "end": format_instant(incident.end, language),
         "duration": format_minutes(minutes, language),
         "severity": incident.severity.value,
-        "severity_name": wording.SEVERITIES[incident.severity].in_language(language),
-        "remark": wording.LABELS["planned_work"].in_language(language) if incident.planned else "",
+        "severity_name": labels.SEVERITIES[incident.severity].in_language(language),
+        "remark": labels.LABELS["planned_work"].in_language(language) if incident.planned else "",
     }
 
 

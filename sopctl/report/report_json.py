@@ -8,7 +8,7 @@ from typing import Any
 
 from dcnet.catalogue import Catalogue, Indicator
 from dcnet.language import Words
-from sopctl.model import ChecklistRow, Incident, LinkContract, Note, ReportContent, StepRecord
+from sopctl.model import ChecklistRow, Incident, LinkContract, Note, ReportContent, SignatureKind, StepRecord
 from sopctl.report.sop_text import LEGAL_BASES, SOP_NUMBER
 
 SCHEMA_VERSION = 1
@@ -30,7 +30,9 @@ def report_to_json(content: ReportContent, catalogue: Catalogue) -> str:
             "end": content.period.end.isoformat(),
         },
         "issued_on": content.issued_on.isoformat(),
-        "approved": content.approved,
+        # A document that waits for signatures is approved by them.
+        "approved": content.approved if content.signatures is SignatureKind.NONE else None,
+        "signatures": content.signatures.value,
         "chain_head": content.chain_head,
         "source": checklist.source,
         "pulled_at": checklist.pulled_at.astimezone(checklist.period.start.tzinfo).isoformat(),
@@ -59,6 +61,13 @@ def report_to_json(content: ReportContent, catalogue: Catalogue) -> str:
             for work in checklist.planned_work
         ],
         "contracts": [_contract(contract) for contract in checklist.contracts],
+        "hourly_worst": [
+            {"object": one.object, "indicator": one.indicator, "values": list(one.worst)} for one in checklist.series
+        ],
+        "panels": [
+            {"name": one.name, "title": one.title, "link": one.link, "drawn": one.png is not None}
+            for one in content.panels
+        ],
         "conclusion": content.conclusion,
         "suggestion": content.suggestion,
         "steps": [_step(step) for step in content.steps],

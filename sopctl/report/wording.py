@@ -1,118 +1,14 @@
-"""The report's own words in both languages: headings, column titles, sentences.
+"""The documents' own sentences in both languages.
 
-Owns wording only. Sentences with figures are functions; what stands alone is a table.
+Owns wording only; what stands alone is in `labels`, what concerns signatures in `signature_words`.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import assert_never
 
-from dcnet.catalogue import Severity
+from dcnet.catalogue import Direction
 from dcnet.language import Words
-from sopctl.model import Status
 from sopctl.report.sop_text import SOP_NAME, SOP_NUMBER
-
-LABELS: dict[str, Words] = {
-    "title": Words("Laporan Pemeliharaan Kinerja Sistem", "System Performance Maintenance Report"),
-    "subtitle": Words("Jaringan Data dan Internet Data Center", "Data Network and Internet of the Data Center"),
-    "month": Words("Bulan", "Month of"),
-    "number": Words("Nomor", "Number"),
-    "revision": Words("Revisi", "Revision"),
-    "draft": Words("KONSEP", "DRAFT"),
-    "introduction": Words("Pendahuluan", "Introduction"),
-    "general": Words("Umum", "General"),
-    "bases": Words("Dasar", "Legal Bases"),
-    "scope": Words("Ruang Lingkup dan Sumber Data", "Scope and Source of Data"),
-    "method": Words("Cara Penilaian", "Method of Assessment"),
-    "results": Words("Hasil Pemeliharaan", "Results of the Maintenance"),
-    "summary": Words("Ringkasan", "Summary"),
-    "findings": Words("Komponen yang Kinerjanya Menurun", "Components Whose Performance Declined"),
-    "details": Words("Uraian Temuan", "The Findings in Detail"),
-    "planned_work": Words("Pekerjaan Terencana", "Planned Work"),
-    "contracts": Words("Tautan Internet terhadap Kontrak", "Internet Links Against Their Contracts"),
-    "no_data": Words("Komponen Tanpa Data yang Memadai", "Components Without Sufficient Data"),
-    "warnings": Words("Peringatan dari Sumber Data", "Warnings From the Source of Data"),
-    "conclusions": Words("Simpulan dan Saran", "Conclusions and Suggestions"),
-    "conclusion": Words("Simpulan", "Conclusion"),
-    "suggestion": Words("Saran", "Suggestion"),
-    "closing": Words("Penutup", "Closing"),
-    "annex_steps": Words("Lampiran I", "Annex I"),
-    "annex_steps_title": Words(
-        f"Pelaksanaan SOP Nomor {SOP_NUMBER}", f"Execution of Standard Operating Procedure No. {SOP_NUMBER}"
-    ),
-    "annex_checklist": Words("Lampiran II", "Annex II"),
-    "annex_checklist_title": Words("Data Check List Kinerja Sistem", "System Performance Checklist Data"),
-    "object": Words("Objek", "Object"),
-    "indicator": Words("Indikator", "Indicator"),
-    "status": Words("Status", "Status"),
-    "value": Words("Nilai sebulan", "Month's value"),
-    "previous": Words("Bulan lalu", "Month before"),
-    "limits": Words("Batas menurun / kritis", "Declined / critical limit"),
-    "warning_limit": Words("Batas menurun", "Declined limit"),
-    "critical_limit": Words("Batas kritis", "Critical limit"),
-    "degraded": Words("Menit menurun", "Minutes declined"),
-    "critical": Words("Menit kritis", "Minutes critical"),
-    "planned": Words("Menit terencana", "Minutes planned"),
-    "unknown": Words("Menit tanpa data", "Minutes unknown"),
-    "coverage": Words("Cakupan data", "Data coverage"),
-    "component": Words("Komponen", "Component"),
-    "assessed": Words("Penilaian", "Assessments"),
-    "start": Words("Mulai", "Start"),
-    "end": Words("Selesai", "End"),
-    "duration": Words("Lama", "Duration"),
-    "severity": Words("Tingkat", "Severity"),
-    "remark": Words("Keterangan", "Remark"),
-    "window": Words("Pekerjaan", "Work"),
-    "meaning": Words("Arti", "Meaning"),
-    "incidents": Words("Kejadian", "Incidents"),
-    "cause": Words("Penyebab", "Cause"),
-    "action": Words("Tindakan", "Action"),
-    "follow_up": Words("Tindak lanjut", "Follow-up"),
-    "evidence": Words("Bukti (SHA-256)", "Evidence (SHA-256)"),
-    "noted": Words("Dicatat", "Noted"),
-    "advice": Words("Saran baku", "Standard advice"),
-    "provider": Words("Penyedia", "Provider"),
-    "link": Words("Tautan", "Link"),
-    "promise": Words("Ketentuan kontrak", "Contract term"),
-    "promised": Words("Kontrak", "Contract"),
-    "measured": Words("Terukur", "Measured"),
-    "step": Words("No.", "No."),
-    "activity": Words("Kegiatan", "Activity"),
-    "actor": Words("Pelaksana", "Actor"),
-    "done_at": Words("Dilaksanakan", "Carried out"),
-    "standard_time": Words("Waktu baku", "Standard time"),
-    "actual_time": Words("Waktu nyata", "Actual time"),
-    "record": Words("Catatan rantai", "Chain record"),
-    "chain_head": Words("Kepala rantai (SHA-256)", "Chain head (SHA-256)"),
-    "page": Words("Halaman", "Page"),
-    "of": Words("dari", "of"),
-    "continued": Words("(lanjutan)", "(continued)"),
-    "not_done": Words("belum dilaksanakan", "not carried out yet"),
-    "recorded": Words("Tercatat secara elektronik", "Recorded electronically"),
-    "no_findings": Words(
-        "Tidak ada komponen yang dinyatakan menurun atau kritis dalam bulan ini.",
-        "No component was found to be declined or critical in this month.",
-    ),
-    "no_note": Words(
-        "Belum ada catatan petugas tentang temuan ini.", "No note about this finding has been written yet."
-    ),
-    "nothing_written": Words("Belum diisi.", "Not written yet."),
-    "made_by": Words("Disusun oleh", "Compiled by"),
-    "checked_by": Words("Diperiksa oleh", "Examined by"),
-    "forwarded_by": Words("Dilaporkan oleh", "Reported by"),
-    "approved_by": Words("Disetujui oleh", "Approved by"),
-}
-
-STATUSES: dict[Status, Words] = {
-    Status.GOOD: Words("Baik", "Good"),
-    Status.DEGRADED: Words("Menurun", "Declined"),
-    Status.CRITICAL: Words("Kritis", "Critical"),
-    Status.NO_DATA: Words("Tidak ada data", "No data"),
-    Status.PLANNED: Words("Terencana", "Planned work"),
-}
-
-SEVERITIES: dict[Severity, Words] = {
-    Severity.WARNING: STATUSES[Status.DEGRADED],
-    Severity.CRITICAL: STATUSES[Status.CRITICAL],
-}
 
 
 def general_text(month: str) -> Words:
@@ -245,8 +141,15 @@ def availability_note() -> Words:
     )
 
 
-def closing_text(approved: bool) -> Words:
+def closing_text(approved: bool, signed: bool) -> Words:
     """IV."""
+    if signed:
+        return Words(
+            "Demikian laporan ini disusun sebagai pertanggungjawaban pelaksanaan pemeliharaan. Laporan ini berlaku"
+            " setelah ketiga kotak di bawah ini memuat tanda tangan elektronik menurut langkah 5 sampai 7 SOP.",
+            "This report accounts for the maintenance carried out. It is in force once the three boxes below hold the"
+            " electronic signatures of steps 5 to 7 of the procedure.",
+        )
     if approved:
         return Words(
             "Demikian laporan ini disusun sebagai pertanggungjawaban pelaksanaan pemeliharaan dan telah disetujui"
@@ -260,15 +163,52 @@ def closing_text(approved: bool) -> Words:
     )
 
 
-def authenticity_text() -> Words:
-    """Below the signature block: what this document proves, and what it does not."""
+def chart_title(direction: Direction) -> Words:
+    """Above a chart: what its line is."""
+    match direction:
+        case Direction.ABOVE:
+            return Words("Nilai tertinggi setiap jam sepanjang bulan", "Highest value of each hour of the month")
+        case Direction.BELOW:
+            return Words("Nilai terendah setiap jam sepanjang bulan", "Lowest value of each hour of the month")
+        case _:
+            assert_never(direction)
+
+
+def measures_note() -> Words:
+    """Below the table of actions."""
     return Words(
-        "Dokumen ini belum memuat tanda tangan elektronik. Setiap keputusan di atas tercatat dalam rantai hash yang"
-        " kepalanya tercetak di kaki setiap halaman; keutuhannya dapat diperiksa dengan perintah sopctl verify. Berkas"
-        " report.json dan report.csv yang memuat seluruh angka terlampir di dalam PDF ini.",
-        "This document carries no electronic signature yet. Every decision above is recorded in a hash chain whose head"
-        " is printed at the foot of every page; its integrity can be checked with the command sopctl verify. The files"
-        " report.json and report.csv with all figures are attached inside this PDF.",
+        "Sebelum: nilai jam terburuk dalam bulan itu. Sesudah: nilai terburuk dalam 24 jam terakhir bulan itu, bila"
+        " terukur; tindakan yang dilakukan sesudah bulan berakhir baru terlihat pada laporan bulan berikutnya.",
+        "Before: the value of the month's worst hour. After: the worst value of the month's last 24 hours, where"
+        " measured; an action taken after the month's end shows only in the next month's report.",
+    )
+
+
+def missing_panel_text(name: str) -> Words:
+    """In place of a panel that failed and was accepted."""
+    return Words(
+        f"Panel {name} tidak dapat digambar oleh Grafana; laporan diterima tanpa panel ini.",
+        f"Panel {name} could not be drawn by Grafana; the report was accepted without it.",
+    )
+
+
+def checklist_general_text(month: str) -> Words:
+    """What the checklist document is."""
+    return Words(
+        f"Data Check List Kinerja Sistem bulan {month} menurut langkah 4 SOP Nomor {SOP_NUMBER}: setiap komponen yang"
+        " seharusnya diukur, dinilai menurut setiap indikator yang berlaku baginya. Waktu tanpa data tidak pernah"
+        " dihitung sebagai baik.",
+        f"System performance checklist data of {month} under step 4 of Standard Operating Procedure No. {SOP_NUMBER}:"
+        " every component that should have been measured, judged by every indicator that applies to it. Time without"
+        " data never counts as good.",
+    )
+
+
+def disposition_subject(month: str) -> Words:
+    """What a disposition is about."""
+    return Words(
+        f"Pemeliharaan perangkat jaringan data dan internet data center, bulan {month}",
+        f"Maintenance of the data network and internet of the data center, {month}",
     )
 
 

@@ -10,6 +10,8 @@ from sopctl.chain.event import Event, hash_of
 from sopctl.chain.payload import payload_fault
 from sopctl.workflow.ports import StoredEvent
 
+BACK_IN_TIME = Words("tercatat lebih awal dari kejadian sebelumnya", "is dated before the event that it follows")
+
 
 def chain_problems(cycle: str, entries: Sequence[StoredEvent]) -> Iterator[Words]:
     """What is wrong with the chain of `cycle`, whose `entries` come in the order of their numbers."""
@@ -48,6 +50,8 @@ def _event_problems(event: Event, previous: Event | None) -> Iterator[Words]:
             f"tidak menyambung kejadian sebelumnya: mengharapkan {event.previous_hash}, sebelumnya {previous.hash}",
             f"does not continue the event before it: expects {event.previous_hash}, before it is {previous.hash}",
         )
+    if previous is not None and event.time < previous.time:
+        yield BACK_IN_TIME
     fault = payload_fault(event.kind, event.payload)
     if fault is not None:
         yield Words(f"isi tidak lengkap: {fault}", f"incomplete content: {fault}")

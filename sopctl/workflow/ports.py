@@ -3,12 +3,14 @@
 Interfaces only.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from dcnet.language import Words
-from sopctl.chain.event import Draft, Event
+from sopctl.chain.event import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,27 @@ class StoredEvent:
     """Why the row is no event; None when it is one."""
 
 
-class EventLog(Protocol):
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The ledger's newest event."""
+
+    hash: str
+    """NO_EVENT while the ledger is empty."""
+
+    time: datetime | None
+
+
+class StoredEvents(Protocol):
+    """Events that somebody keeps: a ledger, or an archive of one."""
+
+    def stored(self) -> tuple[StoredEvent, ...]:
+        """Every row, by cycle and sequence, also damaged ones."""
+
+    def problems(self) -> tuple[Words, ...]:
+        """What is wrong with the keeper's own means: damaged pages, missing guards, heads that it lost."""
+
+
+class EventLog(StoredEvents, Protocol):
     """An append-only ledger with one chain of events a cycle."""
 
     def cycles(self) -> tuple[str, ...]:
@@ -31,24 +53,37 @@ class EventLog(Protocol):
     def events(self, cycle: str) -> tuple[Event, ...]:
         """The cycle's events in order; empty for an unknown cycle. Raises StoreError where one is damaged."""
 
-    def newest_hash(self) -> str:
-        """Hash of the ledger's newest event; NO_EVENT while it is empty."""
+    def newest(self) -> Newest:
+        """The ledger's newest event."""
 
-    def append(self, draft: Draft, expected_version: int, newest: str) -> Event:
-        """Record `draft` after event `expected_version` of its cycle (0: as the first), durably.
+    def append(self, event: Event) -> None:
+        """Record `event` durably, if it still continues its cycle (the first of a cycle: the ledger's newest event).
 
-        The first event of a cycle continues the ledger's event `newest`. Raises Conflict when another
-        process was first, StoreError when the ledger cannot be written.
+        Raises Conflict when another process was first, StoreError when the ledger cannot be written.
         """
 
-    def stored(self) -> tuple[StoredEvent, ...]:
-        """Every row, by cycle and sequence, also damaged ones."""
 
-    def problems(self) -> tuple[Words, ...]:
-        """What is wrong with the ledger's own means: damaged pages, missing guards, heads that it lost."""
+class EventJudge(Protocol):
+    """Knows who may have acted, and with which key."""
+
+    def problems(self, event: Event) -> tuple[Words, ...]:
+        """What is wrong with the event's actor, his term and his signature."""
+
+    def paper_problems(self, events: Sequence[Event], files: "CheckedFiles") -> Iterable[tuple[int, Words]]:
+        """What is wrong with the signed papers of one cycle's events, each with its event's sequence."""
 
 
-class FileStore(Protocol):
+class CheckedFiles(Protocol):
+    """Files that can be held against their SHA-256."""
+
+    def problem_of(self, sha256: str) -> Words | None:
+        """What is wrong with that file; None: it is there, unchanged."""
+
+    def read(self, sha256: str) -> bytes:
+        """The content of that hash, checked. Raises StoreError when it is missing or changed."""
+
+
+class FileStore(CheckedFiles, Protocol):
     """Files kept under the SHA-256 of their content."""
 
     def put(self, content: bytes) -> str:
@@ -56,9 +91,3 @@ class FileStore(Protocol):
 
     def put_file(self, file: Path) -> tuple[str, int]:
         """Keep a copy of `file` durably; gives its SHA-256 and its bytes' count. Raises StoreError."""
-
-    def read(self, sha256: str) -> bytes:
-        """The content of that hash, checked. Raises StoreError when it is missing or changed."""
-
-    def problem_of(self, sha256: str) -> Words | None:
-        """What is wrong with that file; None: it is there, unchanged."""

@@ -26,6 +26,7 @@ from sopctl.checklist.planned_time import PlannedTime, Span, device_of, read_win
 from sopctl.checklist.samples import EvidenceSource, RawSeries, Sample, label_of, member_of
 from sopctl.errors import SopctlError
 from sopctl.model import Checklist, InventoryObject, LinkContract, Period, PlannedWork
+from sopctl.workflow.finding_series import fetch_series
 from sopctl.workflow.month_values import fetch_values
 
 Clock = Callable[[], datetime]
@@ -70,15 +71,17 @@ def pull_checklist(
         life=_fetch_life(client, period),
     )
     rows = judge_month(catalogue, evidence)
+    findings = find_findings(rows, catalogue, _fetch_topology(client, objects, period), still_open)
     return Checklist(
         period=period,
         pulled_at=now,
         source=client.source,
         objects=objects,
         rows=rows,
-        findings=find_findings(rows, catalogue, _fetch_topology(client, objects, period), still_open),
+        findings=findings,
         planned_work=_planned_work(planned, period),
         contracts=_fetch_contracts(client, period),
+        series=fetch_series(client, known, findings, period),
         # Last: every question above may have added to them.
         warnings=client.warnings,
     )

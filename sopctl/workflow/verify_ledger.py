@@ -1,4 +1,4 @@
-"""Proof that a ledger is whole: hashes, numbering, the SOP's order, and every file that it names.
+"""Proof that a ledger is whole: hashes, numbering, the SOP's order, actors, signatures, every file that it names.
 
 Owns what is checked and how a fault is told. It must not repair anything.
 """
@@ -10,10 +10,11 @@ from itertools import groupby
 from dcnet.language import Words
 from sopctl.chain.cycle import Cycle, advance, opened_by
 from sopctl.chain.event import NO_EVENT, Draft, Event, EventKind
+from sopctl.chain.payload import files_named_by, payload_fault
 from sopctl.chain.rules import refusal_of, same_person_as_last
 from sopctl.chain.site import Site
-from sopctl.workflow.chain_integrity import at_event, chain_problems
-from sopctl.workflow.ports import EventLog, FileStore, StoredEvent
+from sopctl.workflow.chain_integrity import BACK_IN_TIME, at_event, chain_problems
+from sopctl.workflow.ports import CheckedFiles, EventJudge, StoredEvent, StoredEvents
 from sopctl.workflow.take_step import SAME_PERSON
 
 
@@ -23,57 +24,65 @@ class Verification:
 
     cycles: int
     events: int
+    signed: int
+    """How many of the events carry a signature."""
+
     files: int
     problems: tuple[Words, ...]
 
 
-def verify_ledger(ledger: EventLog, files: FileStore, site: Site) -> Verification:
-    """Check everything; never stops at the first fault."""
+def verify_ledger(
+    ledger: StoredEvents, files: CheckedFiles, site: Site, judge: EventJudge, *, excerpt: bool = False
+) -> Verification:
+    """Check everything; never stops at the first fault. An `excerpt` continues events that it does not hold."""
     stored = ledger.stored()
     problems = list(ledger.problems())
-    known = {entry.event.hash for entry in stored if entry.event}
-    beginnings = 0
+    if not excerpt:
+        problems += _beginning_problems(stored)
     chains = [(cycle, list(entries)) for cycle, entries in groupby(stored, key=lambda entry: entry.cycle)]
     for cycle, entries in chains:
-        first = entries[0].event
-        if first is not None:
-            beginnings += first.previous_hash == NO_EVENT
-            if first.previous_hash != NO_EVENT and first.previous_hash not in known:
-                problems.append(
-                    at_event(
-                        cycle,
-                        entries[0].sequence,
-                        Words(
-                            f"menyambung kejadian {first.previous_hash} yang tidak ada lagi",
-                            f"continues event {first.previous_hash}, which is gone",
-                        ),
-                    )
-                )
         problems += chain_problems(cycle, entries)
         problems += _order_problems(cycle, entries, site)
-    if beginnings > 1:
-        problems.append(Words("lebih dari satu siklus tanpa pendahulu", "more than one cycle that continues nothing"))
+        problems += [
+            at_event(cycle, entry.sequence, problem)
+            for entry in entries
+            if entry.event is not None and payload_fault(entry.event.kind, entry.event.payload) is None
+            for problem in judge.problems(entry.event)
+        ]
+        readable = [entry.event for entry in entries if entry.event is not None]
+        problems += [at_event(cycle, at, problem) for at, problem in judge.paper_problems(readable, files)]
     named = {
         sha256: (entry.cycle, entry.sequence)
         for entry in reversed(stored)
         if entry.event
-        for sha256 in files_named_by(entry.event)
+        for sha256 in files_named_by(entry.event.payload)
     }
     for sha256, (cycle, sequence) in sorted(named.items(), key=lambda item: item[1]):
         problem = files.problem_of(sha256)
         if problem is not None:
             problems.append(at_event(cycle, sequence, problem))
-    return Verification(len(chains), len(stored), len(named), tuple(problems))
+    signed = sum(entry.event is not None and bool(entry.event.signature) for entry in stored)
+    return Verification(len(chains), len(stored), signed, len(named), tuple(problems))
 
 
-def files_named_by(event: Event) -> tuple[str, ...]:
-    """SHA-256 of every file that `event` stands on; a changed event may name anything, also nothing."""
-    if not isinstance(event.payload, dict):
-        return ()
-    evidence = event.payload.get("evidence")
-    kept = [file.get("sha256") for file in evidence if isinstance(file, dict)] if isinstance(evidence, list) else []
-    named = (event.payload.get("checklist"), event.payload.get("report"), *kept)
-    return tuple(sha256 for sha256 in named if isinstance(sha256, str))
+def _beginning_problems(stored: tuple[StoredEvent, ...]) -> Iterator[Words]:
+    """Each cycle but the ledger's first continues an event of another, and none before its time."""
+    known = {entry.event.hash: entry.event for entry in stored if entry.event}
+    beginnings = [entry.event for entry in stored if entry.event and entry.sequence == 1]
+    for event in beginnings:
+        if event.previous_hash == NO_EVENT:
+            continue
+        before = known.get(event.previous_hash)
+        if before is None:
+            words = Words(
+                f"menyambung kejadian {event.previous_hash} yang tidak ada lagi",
+                f"continues event {event.previous_hash}, which is gone",
+            )
+            yield at_event(event.cycle, 1, words)
+        elif event.time < before.time:
+            yield at_event(event.cycle, 1, BACK_IN_TIME)
+    if sum(event.previous_hash == NO_EVENT for event in beginnings) > 1:
+        yield Words("lebih dari satu siklus tanpa pendahulu", "more than one cycle that continues nothing")
 
 
 def _order_problems(name: str, entries: list[StoredEvent], site: Site) -> Iterator[Words]:
@@ -106,7 +115,7 @@ def _broken_rule(cycle: Cycle | None, event: Event, site: Site) -> Words | None:
     refusal = refusal_of(cycle, draft, site)
     if refusal is not None or cycle is None:
         return refusal
-    if same_person_as_last(cycle, event.actor) and not event.payload.get(SAME_PERSON):
+    if same_person_as_last(cycle, event) and not event.payload.get(SAME_PERSON):
         return Words(
             "dua langkah berurutan oleh orang yang sama tanpa tercatat",
             "two steps in a row by the same person, unrecorded",

@@ -57,7 +57,7 @@ class ScriptedAgent:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
-        self._order = self.order or sorted(self.objects, key=_key)
+        self.hold(self.objects)
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
         return self
@@ -69,6 +69,11 @@ class ScriptedAgent:
             waker.sendto(b"end", ("127.0.0.1", self.port))
         self._thread.join()
         self._socket.close()
+
+    def hold(self, objects: Mapping[str, Any]) -> None:
+        """Answer from `objects` from now on."""
+        self.objects = objects
+        self._order = self.order or sorted(objects, key=_key)
 
     def _serve(self) -> None:
         while True:

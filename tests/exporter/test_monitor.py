@@ -204,8 +204,8 @@ def test_sockets_by_permission(groups: str, capability: str, expected: str, addr
         timeout=60,
         cwd=Path(__file__).parents[2],
     )
-    if "unshare" in done.stderr:
-        pytest.skip(done.stderr)
+    if "unshare" in done.stderr or "cannot create /proc" in done.stderr:
+        pytest.skip(f"needs the right to make a network namespace and to set its sysctls: {done.stderr}")
     assert done.stdout.startswith(expected), done.stderr
 
 

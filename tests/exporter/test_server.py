@@ -403,8 +403,9 @@ def test_a_device_that_nothing_can_ask_is_no_target(tmp_path: Path) -> None:
           ssh: {ro: {user: u, password: "${file:word}"}}
         devices:
           - {name: asked, address: 127.0.0.1, role: r, snmp: {credential: v2c}}
-          - {name: silent, address: 127.0.0.1, role: r, ssh: {credential: ro, platform: linux}}
+          - {name: visited, address: 127.0.0.1, role: r, ssh: {credential: ro, platform: linux}}
+          - {name: silent, address: 127.0.0.1, role: r}
         """
     )
     groups = target_groups(load_inventory(file), "exporter:9780")
-    assert [group["labels"]["instance"] for group in groups] == ["asked"]
+    assert [group["labels"]["instance"] for group in groups] == ["asked", "visited"]

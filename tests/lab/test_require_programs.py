@@ -67,7 +67,7 @@ def test_what_is_not_on_path_is_named_by_its_file(tmp_path: Path) -> None:
     (tmp_path / "x86" / "modules" / "there.so").touch()
 
     def asked(name: str) -> "subprocess.CompletedProcess[str]":
-        command = [SCRIPT, f"{tmp_path}/*/modules/{name}:the-package"]
+        command = [str(SCRIPT), f"{tmp_path}/*/modules/{name}:the-package"]
         return subprocess.run(command, env=environment(tmp_path), capture_output=True, text=True, check=False)
 
     assert asked("there.so").returncode == 0

@@ -9,6 +9,7 @@ import yaml
 CONFIGURATION = Path(__file__).parents[2] / "prometheus" / "alertmanager.yml"
 SEVERITIES = {"critical": "", "warning": "-warning"}
 TEAMS = {"jaringan": "jaringan", "internet": "internet", "fasilitas": "fasilitas", "tim-baru": "jaringan"}
+POSITIONS = {"sdm": "sekretaris", "kabag": "kabag", "kasubag": "kasubag", "staf": "staf"}
 
 CASES = [
     *(
@@ -21,6 +22,10 @@ CASES = [
     pytest.param("alertname=Unheard", ["jaringan"], id="neither severity nor team"),
     pytest.param("alertname=Watchdog severity=none", ["watchdog"], id="watchdog"),
     pytest.param("alertname=ParentDown severity=none parent=core-2", ["nobody"], id="what only silences"),
+    *(
+        pytest.param(f"alertname=SopStepDue severity=warning position={position}", [receiver], id=f"step of {position}")
+        for position, receiver in POSITIONS.items()
+    ),
     pytest.param("alertname=ExporterDown severity=critical", ["jaringan"], id="the measurement itself"),
     pytest.param(
         "severity=critical team=internet site=dc-cadangan", ["dc-cadangan", "internet"], id="another site, critical"

@@ -12,18 +12,25 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.sign.signers import SimpleSigner
 
 from dcnet.catalogue import Component
+from sopctl.adapters.demo_identities import DemoAuthority, as_pkcs12
+from sopctl.adapters.event_signature import Judge, sign_bytes
 from sopctl.adapters.file_store import ContentFiles
 from sopctl.adapters.ledger import Ledger
+from sopctl.adapters.trust import TrustAnchors
 from sopctl.chain.cycle import Cycle, fold
-from sopctl.chain.event import Actor, Draft, EventKind, canonical_json
+from sopctl.chain.event import Actor, Draft, Event, EventKind, Sign, canonical_json, seal
+from sopctl.chain.roster import Term
 from sopctl.chain.site import Site
 from sopctl.checklist.month_window import parse_month
 from sopctl.checklist.serialise import checklist_to_json
 from sopctl.cli import main
-from sopctl.model import Checklist, ChecklistRow, Finding, InventoryObject, Official, Position, Status
+from sopctl.model import Capacity, Checklist, ChecklistRow, Finding, InventoryObject, Official, Position, Status
 from sopctl.workflow.take_step import Taken, take_step
+from sopctl.workflow.verify_ledger import verify_ledger
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 MONTH = "2024-10"
@@ -57,6 +64,11 @@ def _row(name: str, indicator: str, status: Status, value: float | None) -> Chec
 @pytest.fixture
 def checklist() -> Checklist:
     """Two devices, three rows, two findings."""
+    return a_checklist()
+
+
+def a_checklist() -> Checklist:
+    """What the fixture gives, for processes of their own."""
     critical = _row("core-1", "device_availability", Status.CRITICAL, 0.95)
     degraded = _row("core-1:ge-0/0/1", "interface_errors", Status.DEGRADED, 0.002)
     return Checklist(
@@ -76,6 +88,11 @@ def checklist() -> Checklist:
 @pytest.fixture
 def site() -> Site:
     """The site of the walks: one official a position."""
+    return a_site()
+
+
+def a_site() -> Site:
+    """What the fixture gives, for processes of their own."""
     return Site(
         zone=JAKARTA,
         titles={
@@ -86,6 +103,23 @@ def site() -> Site:
         },
         officials={position: (identity,) for identity, position in OFFICIALS.items()},
     )
+
+
+def trust_of(pins: Mapping[str, tuple[bytes, ...]], **more: Any) -> TrustAnchors:
+    """The trust of the walks' site: its four officials, with these pinned certificates."""
+    plain: dict[str, Any] = {
+        "time_zone": "Asia/Jakarta",
+        "titles": {position: position.value for position in Position},
+        "terms": {
+            identity: (Term(position, Capacity.HOLDER, None, None, ""),) for identity, position in OFFICIALS.items()
+        },
+        "recorders": frozenset(),
+        "pins": pins,
+        "authorities": (),
+        "revocation_lists": (),
+        "signed_since": None,
+    }
+    return TrustAnchors(**(plain | more))
 
 
 @dataclass
@@ -99,6 +133,9 @@ class Walk:
     time: datetime = datetime(2024, 11, 4, 2, tzinfo=UTC)
     allow_same_person: bool = False
     logins: dict[str, str] = field(default_factory=dict)
+    trust: TrustAnchors = field(default_factory=lambda: trust_of({}))
+    keys: Mapping[str, Sign] = field(default_factory=dict)
+    """What signs for each official; without one he acts by login."""
 
     def act(self, identity: str, kind: EventKind, month: str = MONTH, **payload: Any) -> Taken:
         """Take one step with everything that it needs, unless `payload` says otherwise."""
@@ -114,7 +151,31 @@ class Walk:
         def work(cycle: Cycle | None) -> Mapping[str, Any]:
             return self._made(kind, cycle, draft.payload)
 
-        return take_step(self.ledger, draft, self.site, allow_same_person=self.allow_same_person, work=work)
+        return take_step(
+            self.ledger,
+            draft,
+            self.site,
+            allow_same_person=self.allow_same_person,
+            work=work,
+            judge=self.judge,
+            sign=self.keys.get(identity),
+        )
+
+    @property
+    def judge(self) -> Judge:
+        """Who may act, and with which key."""
+        return Judge(self.trust)
+
+    def record(self, draft: Draft) -> Event:
+        """Put an event in the ledger that nobody judged, well hashed and well chained."""
+        cycle = self.cycle
+        event = seal(draft, cycle.version + 1, cycle.head)
+        self.ledger.append(event)
+        return event
+
+    def problems(self) -> list[str]:
+        """What verify says."""
+        return [one.en for one in verify_ledger(self.ledger, self.files, self.site, self.judge).problems]
 
     def until(self, step: int) -> "Walk":
         """Take every step before `step`."""
@@ -203,6 +264,38 @@ def walk(tmp_path: Path, site: Site, checklist: Checklist) -> Iterator[Walk]:
     ledger = Ledger.create(store)
     yield Walk(ledger, ContentFiles(store), site, checklist)
     ledger.close()
+
+
+CERTIFIED_FROM = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+def key_of(authority: DemoAuthority, identity: str, **more: Any) -> tuple[Sign, bytes]:
+    """What signs as `identity`, and the certificate (DER)."""
+    key, certificate = authority.issue(f"Nama {identity}", CERTIFIED_FROM, **more)
+    signer = SimpleSigner.load_pkcs12_data(as_pkcs12(authority, key, certificate, b"x"), [], b"x")
+    assert signer is not None
+    return (lambda body: sign_bytes(signer, body, identity)), certificate.public_bytes(Encoding.DER)
+
+
+def give_keys(walk: Walk) -> DemoAuthority:
+    """Give every official of `walk` a key, pinned and issued by the authority that comes back."""
+    authority = DemoAuthority.make(CERTIFIED_FROM)
+    made = {identity: key_of(authority, identity) for identity in OFFICIALS}
+    walk.keys = {identity: sign for identity, (sign, _der) in made.items()}
+    walk.trust = trust_of(
+        {identity: (der,) for identity, (_sign, der) in made.items()},
+        authorities=(authority.certificate.public_bytes(Encoding.DER),),
+        revocation_lists=(authority.revocation_list(CERTIFIED_FROM).public_bytes(Encoding.DER),),
+        signed_since=CERTIFIED_FROM.date(),
+    )
+    return authority
+
+
+@pytest.fixture
+def signed_walk(walk: Walk) -> Walk:
+    """A walk whose officials all hold keys, on a site where every step must be signed."""
+    give_keys(walk)
+    return walk
 
 
 @dataclass(frozen=True)

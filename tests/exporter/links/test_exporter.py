@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.exporter.links.conftest import Providers
 from tests.exporter.links.test_loss import echo_probes, link_of
 from tests.network.namespaces import Namespace
+
+pytestmark = pytest.mark.alone
 
 PORT = 9780
 

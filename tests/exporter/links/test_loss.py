@@ -20,6 +20,8 @@ from exporter.probes.monitor import LinkMonitor
 from exporter.probes.recent_minutes import quantile_of_sorted
 from tests.exporter.links.conftest import Providers
 
+pytestmark = pytest.mark.alone
+
 LOSS_TOLERANCE = 0.002
 TIMEOUT_SECONDS = 0.5
 

@@ -16,6 +16,8 @@ from exporter.probes.echo_sockets import SharedSocket, SocketKey
 from exporter.probes.echo_target import EchoTarget
 from exporter.probes.link_source import LinkSource
 
+pytestmark = pytest.mark.alone
+
 
 def targets_on_loopback(number: int, interval: float = 0.1) -> list[EchoTarget]:
     found = []

@@ -31,6 +31,8 @@ from exporter.probes.outcome import Phase, ProbeFailure, ProbeRound
 from exporter.probes.table import PERIODIC_PROBERS
 from tests.exporter.conftest import free_port
 
+pytestmark = pytest.mark.alone
+
 NOW = dt.datetime.now(dt.UTC)
 YEAR = dt.timedelta(days=365)
 

@@ -193,9 +193,19 @@ async def test_absent_tables_are_not_asked_for_each_time(scrape: Scrape) -> None
         first = [request for request in agent.requests if f"{ACME}.14" in request]
         await scrape(agent)
         assert [request for request in agent.requests if f"{ACME}.14" in request] == first != []
-        agent.objects = SYSTEM | FANS | {"1.3.6.1.2.1.1.3.0": ticks(90_000)}
+        agent.hold(SYSTEM | FANS | {"1.3.6.1.2.1.1.3.0": ticks(90_000)})
         await scrape(agent)
         assert len([request for request in agent.requests if f"{ACME}.14" in request]) > len(first)
+
+
+async def test_rows_that_come_back_are_seen_at_once(scrape: Scrape) -> None:
+    """A table that was seen with rows is asked for at every scrape, also after it was empty once."""
+    with ScriptedAgent(dict(SYSTEM | FANS)) as agent:
+        there = found(await scrape(agent), "component", "fan_speed")
+        agent.hold(SYSTEM)
+        assert not found(await scrape(agent), "component", "fan_speed")
+        agent.hold(SYSTEM | FANS)
+        assert found(await scrape(agent), "component", "fan_speed") == there != {}
 
 
 async def test_failing_names_withhold_the_rows(scrape: Scrape) -> None:

@@ -1,15 +1,17 @@
 """The SOP's rules, on a real ledger."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from dcnet.language import Language, Words
-from sopctl.chain.event import EventKind
+from sopctl.chain.event import Draft, EventKind
 from sopctl.errors import Refused
 
 K = EventKind
+PULLED = {"checklist": "0" * 64, "findings": [], "rows": 0, "warnings": 0}
 REFUSALS: tuple[Any, ...] = (
     # step before, who, what, what is told
     pytest.param(
@@ -85,10 +87,11 @@ def test_a_refusal_says_whose_turn_it_is_with_the_command(walk: Any, before: int
 @pytest.mark.parametrize("kind", [K.PULLED, K.SUBMITTED])
 def test_a_month_that_is_not_over_is_not_judged(walk: Any, kind: EventKind) -> None:
     """One second before midnight in Jakarta the month still runs; at midnight it may be pulled."""
+    walk.time = datetime(2024, 10, 20, 2, tzinfo=UTC)
     walk.until(4)
     if kind is K.SUBMITTED:
-        walk.time = datetime(2024, 10, 31, 17, tzinfo=UTC)
-        walk.act("staf", K.PULLED)
+        actor = replace(walk.cycle.last_move.actor, official=replace(walk.cycle.last_move.actor.official, id="staf"))
+        walk.record(Draft("2024-10", K.PULLED, walk.time, actor, PULLED))
     walk.time = datetime(2024, 10, 31, 16, 58, 59, tzinfo=UTC)
     with pytest.raises(Refused, match="Period 2024-10 is not over"):
         walk.act("staf", kind)

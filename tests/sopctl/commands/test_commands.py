@@ -65,12 +65,12 @@ def test_who_acts_must_be_said(command_line: Any) -> None:
 
 def test_an_official_with_a_login_acts_from_no_other(command_line: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """`user` ties an official to a login: others are refused, and that login needs no --as."""
-    command_line.change('nip: "", position: sdm', 'nip: "", position: sdm, user: susyanto')
-    monkeypatch.setattr("sopctl.commands.session.os_login", lambda: "lain")
+    command_line.change("    position: sdm\n", "    position: sdm\n    user: susyanto\n")
+    monkeypatch.setattr("sopctl.commands.acting.os_login", lambda: "lain")
     result = command_line.run("--as", "sekretaris", "open", "--period", MONTH)
     assert result.exit_code == 1
     assert "hanya dapat bertindak dari login susyanto; login sekarang lain" in result.output
-    monkeypatch.setattr("sopctl.commands.session.os_login", lambda: "susyanto")
+    monkeypatch.setattr("sopctl.commands.acting.os_login", lambda: "susyanto")
     assert "Langkah 1 selesai" in command_line.done("open", "--period", MONTH)
 
 
@@ -137,8 +137,10 @@ def test_a_login_without_write_permission_is_told(tmp_path: Path) -> None:
     # By a process of its own: connections still open in this one would keep the shared memory that readers need.
     begin = [sys.executable, "-c", "from sopctl.cli import main; main()", "init", str(tmp_path)]
     subprocess.run(begin, check=True, capture_output=True)
-    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
-        folder.chmod(0o755)
+    # pytest's own folders are for their owner alone.
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_mode & 0o777 == 0o700:
+            folder.chmod(0o755)
     # Imported as root, for another login may not be able to read this checkout.
     program = (
         "import os, _strptime, sopctl.commands.status\nfrom sopctl.cli import main\n"

@@ -13,6 +13,9 @@ WALK: tuple[tuple[str, ...], ...] = (
     ("--as", "sekretaris", "open", "--period", MONTH, "--instruction", "Laksanakan pemeliharaan"),
     ("--as", "sekretaris", "open", "--period", MONTH),
     ("--as", "staf", "assign"),
+    ("--as", "kabag", "inbox"),
+    ("--as", "staf", "inbox"),
+    ("--as", "kabag", "assign", "--manual", "disposisi.pdf"),
     ("--as", "kabag", "assign"),
     ("--as", "kabag", "assign"),
     ("--as", "kasubag", "assign", "--instruction", "Periksa seluruh tautan"),
@@ -47,7 +50,7 @@ def test_a_walk_reads_as_agreed(
     update_golden: bool,
 ) -> None:
     """Every word of a walk with its refusals is the agreed one; look at the file when it changes."""
-    monkeypatch.setattr("sopctl.commands.session.os_login", lambda: "petugas")
+    monkeypatch.setattr("sopctl.commands.acting.os_login", lambda: "petugas")
     lines = []
     for command in WALK:
         result = command_line.run(*command, language=language)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sopctl.adapters.ledger import Ledger
-from sopctl.chain.event import NO_EVENT, Draft, EventKind, body_of
+from sopctl.chain.event import NO_EVENT, Draft, EventKind, body_of, seal
 from sopctl.errors import Conflict, StoreError
 
 MONTH = "2024-10"
@@ -41,7 +41,7 @@ def test_an_event_reads_back_as_it_was_written(walk: Any) -> None:
 def test_a_second_cycle_continues_the_ledger(walk: Any) -> None:
     """The first event of a cycle holds the hash of the newest event of the cycles before it."""
     walk.until(3)
-    newest = walk.ledger.newest_hash()
+    newest = walk.ledger.newest().hash
     opened = walk.act("sekretaris", EventKind.OPENED, month="2024-11").event
     assert opened.previous_hash == newest
     assert opened.sequence == 1
@@ -67,11 +67,11 @@ def test_every_commit_is_synced(walk: Any) -> None:
 
 def test_the_slower_of_two_writers_is_told(walk: Any) -> None:
     """Who expects an older version records nothing and learns that another was first."""
-    event = walk.until(2).cycle.last_move
-    draft = Draft(MONTH, EventKind.ASSIGNED, walk.time, event.actor, {"instruction": ""})
-    walk.ledger.append(draft, 1, "")
+    opened = walk.until(2).cycle.last_move
+    draft = Draft(MONTH, EventKind.ASSIGNED, walk.time, opened.actor, {"instruction": ""})
+    walk.ledger.append(seal(draft, 2, opened.hash))
     with pytest.raises(Conflict, match="another process has just recorded something in cycle 2024-10"):
-        walk.ledger.append(draft, 1, "")
+        walk.ledger.append(seal(draft, 2, opened.hash))
     assert len(walk.ledger.events(MONTH)) == 2
 
 
@@ -80,7 +80,7 @@ def test_two_first_cycles_do_not_both_continue_the_same_event(walk: Any) -> None
     opened = walk.act("sekretaris", EventKind.OPENED).event
     draft = Draft("2024-11", EventKind.OPENED, walk.time, opened.actor, opened.payload)
     with pytest.raises(Conflict):
-        walk.ledger.append(draft, 0, NO_EVENT)
+        walk.ledger.append(seal(draft, 1, NO_EVENT))
 
 
 def test_a_missing_ledger_names_init(tmp_path: Path) -> None:

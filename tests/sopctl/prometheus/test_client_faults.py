@@ -18,7 +18,8 @@ from pydantic import SecretStr
 
 from dcnet.language import Language
 from sopctl.adapters.prometheus_client import PrometheusClient, PrometheusError
-from sopctl.settings import BasicAuth, PrometheusSettings
+from sopctl.settings import PrometheusSettings
+from sopctl.settings_services import BasicAuth
 
 SECRET = "kata-sandi-rahasia"
 EMPTY = json.dumps({"status": "success", "data": {"resultType": "vector", "result": []}}).encode()

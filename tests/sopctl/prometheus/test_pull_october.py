@@ -10,6 +10,7 @@ import pytest
 from dcnet.catalogue import Catalogue, Component, Severity
 from sopctl.adapters.prometheus_client import PrometheusClient
 from sopctl.checklist.month_window import PeriodError, parse_month
+from sopctl.checklist.queries import indicator_samples
 from sopctl.checklist.samples import RawSeries, Sample
 from sopctl.checklist.serialise import checklist_from_json, checklist_to_json
 from sopctl.errors import SopctlError
@@ -319,9 +320,13 @@ def test_a_foreign_series_is_named(
 
 
 def test_questions_do_not_grow_with_the_fleet(client: PrometheusClient, catalogue: Catalogue) -> None:
-    """No question names an object, but the one for samples of what lay in planned work."""
+    """No question names an object, but those for samples: of what lay in planned work, and for findings' charts."""
     listening = Listening(client)
     checklist = pull_checklist(listening, catalogue, parse_month("2026-10", WIB), lambda: NOW)
     names = {one.object for one in checklist.rows}
     naming = [asked for asked in listening.asked if any(name in asked.replace("\\", "") for name in names)]
-    assert set(naming) == {r'dcnet:indicator{indicator="utilisation",object=~"core\\-2:Gi1/0/1"}'}
+    charted = {
+        indicator_samples(name, [one.row.object for one in checklist.findings if one.row.indicator == name])
+        for name in {one.row.indicator for one in checklist.findings}
+    }
+    assert set(naming) == {r'dcnet:indicator{indicator="utilisation",object=~"core\\-2:Gi1/0/1"}'} | charted

@@ -59,6 +59,10 @@ def incident(day: int, hour: int, minutes: int, severity: Severity = Severity.CR
 
 @pytest.fixture
 def checklist() -> Checklist:
+    return made_checklist()
+
+
+def made_checklist() -> Checklist:
     device, interface, link = Component.DEVICE, Component.INTERFACE, Component.LINK
     rows = [
         row("core-1", "device_availability", device, Status.GOOD),
@@ -207,7 +211,7 @@ def content(checklist: Checklist) -> ReportContent:
         number="007/PKS/SOM/XI/2026",
         period=checklist.period,
         issued_on=date(2026, 11, 2),
-        revision=0,
+        revision=1,
         checklist=checklist,
         notes={"F01": note},
         conclusion="Secara umum jaringan data dan internet berjalan dengan baik, kecuali pada lima komponen.",
@@ -226,8 +230,12 @@ def draft(content: ReportContent) -> ReportContent:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
+    return made_settings(tmp_path)
+
+
+def made_settings(store: Path) -> Settings:
     return Settings(
-        store=tmp_path,
+        store=store,
         prometheus=PrometheusSettings(url="http://127.0.0.1:9790"),
         letterhead=Letterhead(
             ministry="Kementerian Energi dan Sumber Daya Mineral",

@@ -68,7 +68,7 @@ def test_the_document_holds_what_a_laporan_must_hold(
             "Dr. Ir. Maya Anggraini Kusumawardhani, M.Sc.",
             "NIP 197001011995032001",
             "2 Nov 2026 20.01 WIB",
-            "Dokumen ini belum memuat tanda tangan elektronik",
+            "Dokumen ini tidak memuat tanda tangan elektronik",
             "sopctl verify",
             "PromQL info: metric might not be a counter",
         ],

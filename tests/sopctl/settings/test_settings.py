@@ -55,11 +55,11 @@ CHANGES = (
     pytest.param("http://127", "http://a:b@127", "use basic_auth for a password", id="url-with-password"),
     pytest.param("{sequence:03d}", "{counter}", "only {sequence}, {month}, {month_roman}, {year}", id="number"),
     pytest.param("}/{year}", "}/{year", "letterhead.number_format: only {sequence}", id="number-brace"),
-    pytest.param('nip: "", position: sdm', 'nip: "12", position: sdm', "a NIP has 18 digits", id="nip"),
-    pytest.param("position: staf}", "position: boss}", "officials[3].position: found 'boss'", id="position"),
-    pytest.param("position: staf}", "position: kabag}", "no official holds position staf", id="empty-position"),
-    pytest.param("id: staf,", "id: kabag,", "'kabag' is already used by another official", id="same-id"),
-    pytest.param("id: staf,", "id: staf, pass: x,", "officials[3].pass: unknown key", id="official-key"),
+    pytest.param('nip: ""\n    position: sdm', 'nip: "12"\n    position: sdm', "a NIP has 18 digits", id="nip"),
+    pytest.param("position: staf", "position: boss", "officials[3].position: found 'boss'", id="position"),
+    pytest.param("position: staf", "position: kabag", "no official holds position staf", id="empty-position"),
+    pytest.param("id: staf\n", "id: kabag\n", "'kabag' is already used by another official", id="same-id"),
+    pytest.param("id: staf\n", "id: staf\n    pass: x\n", "officials[3].pass: unknown key", id="official-key"),
     pytest.param("  kabag: Kepala", "  kabak: Kepala", "positions.kabag: missing; it is required", id="title"),
     pytest.param("retries: 3", "retries: 3\n  bearer_token: abc", "expected ${env:NAME}", id="literal-secret"),
     pytest.param(
@@ -84,7 +84,7 @@ def test_a_mistake_is_told_with_its_line(tmp_path: Path, old: str, new: str, tol
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     """Mistakes in three sections come in one answer, in the order of their lines."""
     text = TEMPLATES[Language.ENGLISH]
-    for old, new in (("retries: 3", "retry: 3"), ("city:", "town:"), ("id: staf,", "id: kabag,")):
+    for old, new in (("retries: 3", "retry: 3"), ("city:", "town:"), ("id: staf\n", "id: kabag\n")):
         text = text.replace(old, new, 1)
     problems = _problems(tmp_path, text).splitlines()
     assert {problem.split(": ")[1] for problem in problems} == {
@@ -112,6 +112,6 @@ def test_an_unquoted_nip_is_read_as_its_digits(tmp_path: Path) -> None:
     """YAML takes 18 bare digits for a number; they are kept all the same."""
     file = tmp_path / "sopctl.yml"
     file.write_text(
-        TEMPLATES[Language.ENGLISH].replace('nip: "", position: sdm', "nip: 196501011990031001, position: sdm")
+        TEMPLATES[Language.ENGLISH].replace('nip: ""\n    position: sdm', "nip: 196501011990031001\n    position: sdm")
     )
     assert load_settings(file, {}).officials[0].nip == "196501011990031001"

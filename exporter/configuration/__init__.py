@@ -1,0 +1,1 @@
+"""What is made of a device's configuration: cleaning, rules, versions. Knows no transport."""

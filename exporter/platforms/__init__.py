@@ -1,0 +1,1 @@
+"""What the CLI of each platform is asked and how its answers are read: data, and its models."""

@@ -1,0 +1,1 @@
+"""The transport to a device's CLI over SSH: the only place that knows netmiko and paramiko."""

@@ -1,0 +1,282 @@
+"""Archives: cycles of a ledger in one file that verifies anywhere; also the form of a backup.
+
+Owns the format: an uncompressed ustar with `archive.json` (the events, the trust, in canonical JSON), `files/SHA256`
+in order, and `seal`, the SHA-256 of every byte before it. Each archive can be written in one way only, so that every
+changed byte shows. It must not judge events.
+"""
+
+import hashlib
+import json
+import os
+import tarfile
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from dcnet.language import Words
+from dcnet.os_errors import reason_of
+from sopctl.adapters.ledger_rows import row_of, stored_event
+from sopctl.adapters.trust import TrustAnchors, trust_from_json
+from sopctl.chain.event import Event, canonical_json
+from sopctl.chain.payload import files_named_by
+from sopctl.chain.site import Site
+from sopctl.errors import StoreError
+from sopctl.workflow.ports import StoredEvent
+
+FORMAT = "sopctl-archive-1"
+BLOCK = tarfile.BLOCKSIZE
+CHUNK_BYTES = 1 << 20
+LARGEST_JSON_BYTES = 1 << 30
+"""Months of events take kilobytes; a length beyond this is damage."""
+
+FILE_MODE = 0o640
+HEAD, SEAL = "archive.json", "seal"
+END = b"\0" * (2 * BLOCK)
+
+
+class ArchiveError(StoreError):
+    """A file that is no whole archive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An archive that was read: events and files to be verified (StoredEvents, CheckedFiles)."""
+
+    file: Path
+    excerpt: bool
+    """Whether it holds a part of its ledger only."""
+
+    trust: TrustAnchors
+    rows: tuple[StoredEvent, ...]
+    """In the order of recording."""
+
+    folder: Path
+    """Where its files are unpacked, for as long as it is open."""
+
+    surplus: tuple[str, ...]
+    """Files that no event names."""
+
+    @property
+    def site(self) -> Site:
+        """The site that the archive tells of."""
+        return Site(self.trust.roster.zone, self.trust.titles, {})
+
+    def stored(self) -> tuple[StoredEvent, ...]:
+        """Every event, by cycle and sequence."""
+        return tuple(sorted(self.rows, key=lambda row: (row.cycle, row.sequence)))
+
+    def problems(self) -> tuple[Words, ...]:
+        """Files that do not belong; every other fault of the form keeps the archive from being read."""
+        return tuple(
+            Words(f"berkas {name} tidak disebut kejadian mana pun", f"no event names file {name}")
+            for name in self.surplus
+        )
+
+    def problem_of(self, sha256: str) -> Words | None:
+        """What is wrong with the file of that hash; None: nothing."""
+        path = self.path_of(sha256)
+        if not path.exists():
+            return Words(f"berkas {sha256} tidak ada dalam arsip", f"file {sha256} is not in the archive")
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found != sha256:
+            return Words(
+                f"berkas {sha256} telah berubah: SHA-256 isinya {found}",
+                f"file {sha256} was changed: the SHA-256 of its content is {found}",
+            )
+        return None
+
+    def read(self, sha256: str) -> bytes:
+        """The content of that hash. Raises StoreError when it is missing or changed."""
+        problem = self.problem_of(sha256)
+        if problem is not None:
+            raise StoreError(problem)
+        return self.path_of(sha256).read_bytes()
+
+    def path_of(self, sha256: str) -> Path:
+        """Where the file of that hash is."""
+        return self.folder / sha256
+
+
+def write_archive(target: Path, events: Sequence[Event], files: Path, trust: TrustAnchors, *, excerpt: bool) -> int:
+    """Write `events`, which come in the order of recording, and what they name from the store's `files`.
+
+    Gives the archive's bytes. Whole or not at all; never replaces a file. Raises StoreError.
+    """
+    named = sorted({sha256 for event in events for sha256 in files_named_by(event.payload)})
+    head = canonical_json(
+        {
+            "events": [_row_as_json(event) for event in events],
+            "excerpt": excerpt,
+            "format": FORMAT,
+            "trust": trust.as_json(),
+        }
+    )
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with temporary.open("xb") as raw:
+            writing = _Hashed(raw)
+            _write_member(writing, HEAD, len(head), iter([head]))
+            for sha256 in named:
+                path = files / sha256[:2] / sha256
+                with path.open("rb") as content:
+                    _write_member(writing, f"files/{sha256}", path.stat().st_size, _chunks(content))
+            seal = writing.digest.hexdigest().encode()
+            _write_member(writing, SEAL, len(seal), iter([seal]))
+            writing.write(END)
+            os.fchmod(raw.fileno(), FILE_MODE)
+            raw.flush()
+            os.fsync(raw.fileno())
+        # A link fails where a rename would replace.
+        os.link(temporary, target)
+        return target.stat().st_size
+    except OSError as error:
+        why = reason_of(error)
+        raise StoreError(
+            Words(f"arsip {target} tidak dapat ditulis: {why.id}", f"archive {target} cannot be written: {why.en}")
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def read_archive(file: Path) -> Iterator[Archive]:
+    """The archive in `file`, unpacked for the time being. Raises ArchiveError where a byte is not as it was written."""
+    with ExitStack() as open_for_now:
+        try:
+            folder = open_for_now.enter_context(tempfile.TemporaryDirectory(prefix="sopctl-"))
+            raw = open_for_now.enter_context(file.open("rb"))
+            archive = _read(file, _Hashed(raw), Path(folder))
+        except OSError as error:
+            why = reason_of(error)
+            raise ArchiveError(
+                Words(f"arsip {file} tidak terbaca: {why.id}", f"archive {file} is unreadable: {why.en}")
+            ) from error
+        yield archive
+
+
+class _Hashed:
+    """A file whose bytes are hashed as they pass."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.digest = hashlib.sha256()
+        self.passed = 0
+
+    def write(self, content: bytes) -> None:
+        self._file.write(content)
+        self.digest.update(content)
+
+    def read(self, size: int) -> bytes:
+        content = self._file.read(size)
+        self.digest.update(content)
+        self.passed += len(content)
+        return content
+
+
+def _read(file: Path, reading: _Hashed, folder: Path) -> Archive:
+    head = b""
+    kept: list[str] = []
+    while True:
+        before = reading.digest.hexdigest()
+        name, size = _read_header(file, reading)
+        if name == SEAL:
+            if _read_content(file, reading, size) != before.encode():
+                raise _damaged(file, reading.passed, Words("segelnya tidak cocok", "its seal does not fit"))
+            break
+        if name == HEAD and not head and not kept and size <= LARGEST_JSON_BYTES:
+            head = _read_content(file, reading, size)
+        elif head and name.startswith("files/") and name > (f"files/{kept[-1]}" if kept else ""):
+            kept.append(name.removeprefix("files/"))
+            with (folder / kept[-1]).open("wb") as writing:
+                for chunk in _content(file, reading, size):
+                    writing.write(chunk)
+        else:
+            raise _damaged(file, reading.passed, Words(f"bagian {name!r} tak terduga", f"unexpected part {name!r}"))
+    if reading.read(len(END) + 1) != END:
+        raise _damaged(file, reading.passed, Words("akhirnya berubah", "its end was changed"))
+    try:
+        said = json.loads(head)
+        same_form = canonical_json(said) == head and said["format"] == FORMAT
+        rows = tuple(stored_event(_row_from_json(row)) for row in said["events"])
+        trust = trust_from_json(said["trust"])
+        excerpt = bool(said["excerpt"])
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise _damaged(file, 0, Words(f"archive.json: {error}", f"archive.json: {error}")) from error
+    if not same_form:
+        raise _damaged(file, 0, Words(f"archive.json bukan {FORMAT}", f"archive.json is not {FORMAT}"))
+    named = {sha256 for row in rows if row.event for sha256 in files_named_by(row.event.payload)}
+    return Archive(file, excerpt, trust, rows, folder, tuple(name for name in kept if name not in named))
+
+
+def _header(name: str, size: int) -> bytes:
+    info = tarfile.TarInfo(name)
+    info.size = size
+    info.mode = FILE_MODE
+    return info.tobuf(tarfile.USTAR_FORMAT)
+
+
+def _write_member(writing: _Hashed, name: str, size: int, content: Iterator[bytes]) -> None:
+    writing.write(_header(name, size))
+    written = 0
+    for chunk in content:
+        writing.write(chunk)
+        written += len(chunk)
+    if written != size:
+        raise OSError(f"{name} changed while it was read")
+    writing.write(b"\0" * (-size % BLOCK))
+
+
+def _read_header(file: Path, reading: _Hashed) -> tuple[str, int]:
+    found = reading.read(BLOCK)
+    try:
+        info = tarfile.TarInfo.frombuf(found, "utf-8", "strict")
+        same = _header(info.name, info.size) == found
+    except (tarfile.HeaderError, ValueError):
+        same = False
+    if not same or "/" in info.name.removeprefix("files/") or info.name in {"files/", "files/.", "files/.."}:
+        raise _damaged(file, reading.passed, Words("kepala bagian rusak", "a part's header is damaged"))
+    return info.name, info.size
+
+
+def _content(file: Path, reading: _Hashed, size: int) -> Iterator[bytes]:
+    left = size
+    while left:
+        chunk = reading.read(min(CHUNK_BYTES, left))
+        if not chunk:
+            raise _damaged(file, reading.passed, Words("terpotong", "cut short"))
+        left -= len(chunk)
+        yield chunk
+    padding = -size % BLOCK
+    if reading.read(padding) != b"\0" * padding:
+        raise _damaged(file, reading.passed, Words("sela antarbagian berubah", "the gap between parts was changed"))
+
+
+def _read_content(file: Path, reading: _Hashed, size: int) -> bytes:
+    return b"".join(_content(file, reading, size))
+
+
+def _damaged(file: Path, place: int, why: Words) -> ArchiveError:
+    return ArchiveError(
+        Words(
+            f"arsip {file} TIDAK utuh, sampai bita {place}: {why.id}",
+            f"archive {file} is NOT whole, by byte {place}: {why.en}",
+        )
+    )
+
+
+def _chunks(content: BinaryIO) -> Iterator[bytes]:
+    while chunk := content.read(CHUNK_BYTES):
+        yield chunk
+
+
+def _row_as_json(event: Event) -> list[Any]:
+    return [value.hex() if isinstance(value, bytes) else value for value in row_of(event)]
+
+
+def _row_from_json(row: Any) -> tuple[Any, ...]:
+    *first, signature, found_hash = row
+    return (*first, bytes.fromhex(signature), found_hash)

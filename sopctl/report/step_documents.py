@@ -1,0 +1,112 @@
+"""What the papers of steps 1 to 4 say: the Lembar Disposisi and the Data Check List, for their pages.
+
+Pure.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from dcnet.catalogue import Catalogue
+from dcnet.language import Language
+from sopctl.model import Checklist, Note, Position, SignatureKind, StepRecord
+from sopctl.report import labels, wording
+from sopctl.report.checklist_table import checklist_groups, summary_of
+from sopctl.report.figures import format_day, format_instant, format_month
+from sopctl.report.frame import Frame, framed
+from sopctl.report.sop_text import ACTIVITIES, LEGAL_BASES, SOP_NAME, SOP_NUMBER
+from sopctl.report.step_table import signature_block, standard_time, title_of
+from sopctl.settings import Settings
+
+RECEIVERS: dict[int, Position] = {1: Position.KABAG, 2: Position.KASUBAG, 3: Position.STAF}
+"""Whom each disposition charges."""
+
+
+@dataclass(frozen=True, slots=True)
+class DispositionContent:
+    """All that a Lembar Disposisi says."""
+
+    frame: Frame
+    step: StepRecord
+    """The step of its giver."""
+
+    instruction: str
+    due: datetime | None
+    """Until when the receiver's own step is due; None: not computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistContent:
+    """All that the Data Check List says."""
+
+    frame: Frame
+    step: StepRecord
+    checklist: Checklist
+    notes: dict[str, Note]
+
+
+def build_disposition(content: DispositionContent, settings: Settings, language: Language) -> dict[str, Any]:
+    """The sheet of a step from 1 to 3."""
+    step = content.step
+    month = format_month(content.frame.period.start.date(), language)
+    frame = replace(content.frame, title=labels.LABELS["disposition_title"], attaches=False)
+    receiver = settings.positions.of(RECEIVERS[step.number])
+    rows = [
+        ("date", format_day(frame.issued_on, language)),
+        ("from", _named(step, settings)),
+        ("to", receiver),
+        ("subject", wording.disposition_subject(month).in_language(language)),
+        (
+            "step_of_sop",
+            f"{step.number} – {ACTIVITIES[step.number].in_language(language)} (SOP {SOP_NUMBER}, {SOP_NAME})",
+        ),
+        ("standard_time", standard_time(step.standard_minutes, language)),
+    ]
+    if content.due is not None:
+        rows.append(("due", f"{format_instant(content.due, language)} {content.due.tzname()}"))
+    document = {
+        "rows": [{"label": labels.LABELS[name].in_language(language), "value": value} for name, value in rows],
+        "instruction": content.instruction.split("\n") if content.instruction else [],
+        "bases": list(LEGAL_BASES),
+        "signature": _signature(step, "given_by", frame, settings, language),
+    }
+    return framed(frame, document, settings, language)
+
+
+def build_checklist(
+    content: ChecklistContent, settings: Settings, catalogue: Catalogue, language: Language
+) -> dict[str, Any]:
+    """The Data Check List Kinerja Sistem that Staf hands over."""
+    frame = replace(content.frame, title=labels.LABELS["checklist_title"])
+    indicators = catalogue.by_id()
+    month = format_month(frame.period.start.date(), language)
+    document = {
+        "general": wording.checklist_general_text(month).in_language(language),
+        **summary_of(content.checklist, language),
+        "checklist": checklist_groups(content.checklist, catalogue, language),
+        "work": [
+            {
+                "id": finding.id,
+                "object": finding.row.object,
+                "indicator": indicators[finding.row.indicator].title.in_language(language),
+                "cause": note.cause.split("\n"),
+                "action": note.action.split("\n"),
+                "follow_up": note.follow_up.split("\n"),
+            }
+            for finding in content.checklist.findings
+            for note in [content.notes.get(finding.id)]
+            if note is not None
+        ],
+        "signature": _signature(content.step, "made_by", frame, settings, language),
+    }
+    return framed(frame, document, settings, language)
+
+
+def _named(step: StepRecord, settings: Settings) -> str:
+    title = title_of(step, settings)
+    return title if step.official is None else f"{title} ({step.official.name})"
+
+
+def _signature(step: StepRecord, label: str, frame: Frame, settings: Settings, language: Language) -> dict[str, str]:
+    field = "" if frame.signatures is SignatureKind.NONE else step.position.value
+    return signature_block(step, label, settings, language, field=field)
