@@ -133,17 +133,25 @@ def _fetch_objects(client: EvidenceSource, period: Period) -> tuple[InventoryObj
 
 
 def _fetch_life(client: EvidenceSource, period: Period) -> dict[str, float]:
-    """The share of the month in which the inventory held each object; right to the hour."""
+    """The share of the month in which the inventory held each object; right to the hour.
+
+    An object that was there when the first inventory of the month was recorded was there before, too: that nothing at
+    all was recorded is time without data, not time without the object. So at the end.
+    """
     start, end = period.start.timestamp(), period.end.timestamp()
-    last = {
-        label_of(one.labels, "object"): one.value
-        for one in _ask(client, queries.seen_at(period.seconds, first=False), period)
-    }
+    first, last = (
+        {
+            label_of(one.labels, "object"): one.value
+            for one in _ask(client, queries.seen_at(period.seconds, first=way), period)
+        }
+        for way in (True, False)
+    )
+    begun, ended = min(first.values(), default=start), max(last.values(), default=end)
     life = {}
-    for one in _ask(client, queries.seen_at(period.seconds, first=True), period):
-        name = label_of(one.labels, "object")
-        held = min(last.get(name, end) + AN_HOUR, end) - max(one.value - AN_HOUR, start)
-        life[name] = held / period.seconds
+    for name, seen in first.items():
+        came = start if seen <= begun + AN_HOUR else seen - AN_HOUR
+        went = end if last.get(name, end) >= ended - AN_HOUR else last[name] + AN_HOUR
+        life[name] = (min(went, end) - max(came, start)) / period.seconds
     return life
 
 
