@@ -62,7 +62,7 @@ def explain_command(options: Globals, finding: str, period: str | None) -> None:
     behind = ", ".join(f"{one.object} ({one.indicator})" for one in found.consequences)
     if behind:
         pairs.append((Words("Ikut menurun", "Declined with it"), behind))
-    if session.settings.grafana is not None:
+    if session.settings.grafana is not None and session.settings.grafana.url is not None:
         pairs.append((Words("Papan", "Board"), _board(session.settings.grafana.url, found, checklist, language)))
     print_pairs(pairs)
     say(
