@@ -5,8 +5,8 @@ Four days of a month keep it short; `make demo` does the same with a whole month
 
 import json
 import re
-import time
 import subprocess
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
