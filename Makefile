@@ -15,9 +15,9 @@ DRILL_PROGRAMS := $(DEMO_PROGRAMS) ip:iproute2 snmpset:snmp /usr/lib/frr/bgpd:fr
 	/usr/lib/*/frr/modules/bgpd_snmp.so:frr-snmp lldpd:lldpd
 TEST_PROGRAMS := $(DRILL_PROGRAMS) $(LINK_PEERS) $(SSH_PEERS) $(SNMP_EXPORTER) amtool:prometheus-alertmanager curl:curl \
 	certutil:libnss3-tools dnsmasq:dnsmasq-base javac:default-jdk-headless openssl:openssl pdftotext:poppler-utils \
-	snmpbulkwalk:snmp softhsm2-util:softhsm2 unbound:unbound unshare:util-linux xjc:jaxb
+	snmpbulkwalk:snmp softhsm2-util:softhsm2 unbound:unbound unshare:util-linux victoria-metrics:victoria-metrics xjc:jaxb
 
-.PHONY: help demo up down lab-files test drill check image-test generate bench ordeal lock clean
+.PHONY: help demo up down lab-files test truth drill check image-test generate bench ordeal lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
@@ -45,6 +45,11 @@ test: install ## every test
 drill: install ## cause real faults in a network of real daemons, time what people are told; QUIET=30 minutes of silence
 	@PYTHON="$(PYTHON)" lab/require_programs.sh $(DRILL_PROGRAMS)
 	$(BIN)/python -m tests.drill --quiet $(or $(QUIET),30)
+
+truth: install ## hold the checklist of 50 made-up months against what happened in them (long; months are kept in .cache)
+	@PYTHON="$(PYTHON)" lab/require_programs.sh prometheus:prometheus promtool:prometheus \
+		victoria-metrics:victoria-metrics
+	$(BIN)/pytest -q tests/sopctl/truth --seeds 50
 
 check: install ## lint, format, types, import contracts, generated files
 	@PYTHON="$(PYTHON)" lab/require_programs.sh promtool:prometheus amtool:prometheus-alertmanager
@@ -75,8 +80,8 @@ lock: install ## write the lock files again from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 		--no-header --group dev pyproject.toml -o requirements-dev.lock
 
-ordeal: install ## the long tests in full: 200 races of eight, 200 kills, 2000 changed bytes, 100 walked months, 100 devices
-	$(BIN)/pytest -q tests/sopctl/ordeal tests/exporter/ssh/test_runner.py --rounds full
+ordeal: install ## the long tests in full: 200 races of eight, 200 kills, 2000 changed bytes, 100 walked months, 100 devices, floods of traps
+	$(BIN)/pytest -q tests/sopctl/ordeal tests/exporter/ssh/test_runner.py tests/exporter/traps --rounds full
 
 clean: down ## end what runs and remove what was made
 	rm -rf $(VENV) .run .cache demo dist

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from dcnet.catalogue import Component
-from sopctl.checklist.judge import find_findings
+from dcnet.catalogue import Component, load_catalogue
+from sopctl.checklist.findings import Topology, find_findings
 from sopctl.checklist.month_window import parse_month
 from sopctl.model import Checklist, ChecklistRow, Position, ReportContent, SignatureKind, Status, StepRecord
 from sopctl.settings import Letterhead, PositionTitles, PrometheusSettings, Settings
@@ -32,7 +32,7 @@ def content_of_rows(count: int) -> tuple[ReportContent, Settings]:
         source="http://127.0.0.1:9090",
         objects=(),
         rows=rows,
-        findings=find_findings(rows),
+        findings=find_findings(rows, load_catalogue(), Topology({}, {}), {}),
         warnings=(),
     )
     content = ReportContent(

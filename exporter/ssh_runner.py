@@ -257,7 +257,7 @@ def known_secrets(inventory: Inventory) -> tuple[str, ...]:
             for part in (one.auth, one.privacy)
             if part is not None
         ),
-        *(one.password for one in credentials.ssh.values() if one.password is not None),
+        *(secret for one in credentials.ssh.values() for secret in (one.password, one.key_passphrase) if secret),
     ]
     return tuple(secret.get_secret_value() for secret in found)
 

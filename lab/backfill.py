@@ -63,7 +63,7 @@ def record_rules(data: Path, rules: Sequence[Path], start: float, end: float, wo
     Rules see what `data` held before, not each other's results. Raises LabError.
     """
     parts = _split_rules(rules, work)
-    with _serving(data, work) as url, ThreadPoolExecutor(PARTS) as pool:
+    with serving(data, work, LOOKBACK_SECONDS) as url, ThreadPoolExecutor(PARTS) as pool:
         outputs = list(pool.map(lambda part: _record_part(url, part, start, end), parts))
     for output in outputs:
         move_blocks(output, data)
@@ -179,8 +179,8 @@ def _run(*command: str) -> None:
 
 
 @contextmanager
-def _serving(data: Path, work: Path) -> Iterator[str]:
-    """A Prometheus over `data` that scrapes nothing; gives its URL."""
+def serving(data: Path, work: Path, lookback_seconds: int = 300) -> Iterator[str]:
+    """A Prometheus over `data` that scrapes nothing, its log in `work`; gives its URL. Raises LabError."""
     configuration, log = work / "prometheus.yml", work / "prometheus.log"
     configuration.write_text("global: {}\n", encoding="utf-8")
     with socket.socket() as trial:
@@ -193,7 +193,7 @@ def _serving(data: Path, work: Path) -> Iterator[str]:
                 f"--config.file={configuration}",
                 f"--storage.tsdb.path={data}",
                 "--storage.tsdb.retention.time=10y",
-                f"--query.lookback-delta={LOOKBACK_SECONDS}s",
+                f"--query.lookback-delta={lookback_seconds}s",
                 f"--web.listen-address={address}",
                 "--log.level=warn",
             ],

@@ -3,7 +3,7 @@
 Owns when an indicator's alert fires; its words stand in alert_words.py, its topology in topology_rules.py.
 """
 
-from dcnet.catalogue import Indicator, Severity, Urgency
+from dcnet.catalogue import Component, Indicator, Severity, Urgency, belongs_to_link
 from prometheus.alert_words import alert_annotations, alert_name
 from prometheus.indicator_rules import default_limit, past_sign, value_of
 from prometheus.rule_file import Group, Rule
@@ -12,19 +12,26 @@ from prometheus.topology_rules import FAST_INTERVAL, placed
 GAP_BRIDGED = "2m"
 """An alert of the recorded minutes outlives one that is missing: a lost scrape is no recovery."""
 
+UNMEASURED_BRIDGED = "10m"
+"""An immediate alert stays while what it is about is not measured, until DeviceNotMeasured or LinkNotMeasured says so:
+whoever was told of a dead router must not be told that it is back since the exporter restarts or an answer got lost."""
+
+COLLECTED_BY = {Component.INTERFACE: "interfaces", Component.BGP_PEER: "bgp", Component.UPS: "ups"}
+"""The exporter's collector without which nothing is known of a component of immediate indicators."""
+
 
 def alert_rule(indicator: Indicator, severity: Severity) -> Rule:
     """The alert of one indicator and severity: its value is the indicator's; silent during planned work."""
     immediate = indicator.urgency is Urgency.IMMEDIATE
     identity = f'indicator="{indicator.id}", severity="{severity}"'
     past = (
-        f"max by (device, object) (dcnet:degraded_now{{{identity}}})"
+        _past_now(indicator, severity)
         if immediate
         else f'dcnet:indicator{{indicator="{indicator.id}"}}\nand on (device, object) dcnet:degraded{{{identity}}}'
     )
     return {
         "alert": alert_name(indicator),
-        "expr": placed(indicator.component, past),
+        "expr": placed(indicator.component, past, indicator.lookback_minutes),
         "for": indicator.alert_after,
         **({} if immediate else {"keep_firing_for": GAP_BRIDGED}),
         "labels": {
@@ -35,6 +42,25 @@ def alert_rule(indicator: Indicator, severity: Severity) -> Rule:
         },
         "annotations": alert_annotations(indicator, severity),
     }
+
+
+def _past_now(indicator: Indicator, severity: Severity) -> str:
+    degraded = f'dcnet:degraded_now{{indicator="{indicator.id}", severity="{severity}"}}'
+    now = f"max by (device, object) ({degraded})"
+    if indicator.component is Component.EVENT:
+        # What was told is told; it ends by itself.
+        return now
+    until_now = f"max by (device, object) (last_over_time({degraded}[{UNMEASURED_BRIDGED}]))"
+    fired = f'ALERTS{{alertname="{alert_name(indicator)}", severity="{severity}", alertstate="firing"}}'
+    if belongs_to_link(indicator.component):
+        measured = f"on (object) {value_of(indicator)}"
+    else:
+        # What a device that answers does not tell any more, such as a port that was shut, is over.
+        answered = "dcnet_up"
+        if collector := COLLECTED_BY.get(indicator.component):
+            answered += f' unless on (instance) dcnet_collector_success{{collector="{collector}"}} == 0'
+        measured = f'on (device) label_replace({answered}, "device", "$1", "instance", "(.+)")'
+    return f"({now}\nor on (device, object) {until_now}\nand on (device, object) {fired}\nunless {measured})"
 
 
 def degraded_now_rule(indicator: Indicator, severity: Severity) -> Rule:

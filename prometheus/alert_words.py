@@ -7,7 +7,8 @@ suffix are Indonesian, those ending in `_en` are English.
 from typing import assert_never
 
 from dcnet.catalogue import Direction, Indicator, Severity, Unit
-from dcnet.language import Words
+from dcnet.language import Language, Words
+from prometheus.indicator_rules import default_limit
 
 STATUS = {
     Severity.WARNING: ("menurun", "degraded"),
@@ -23,19 +24,28 @@ def alert_name(indicator: Indicator) -> str:
 
 def alert_annotations(indicator: Indicator, severity: Severity) -> dict[str, str]:
     """Annotations of the alert: Prometheus templates over the labels device and object, and the value."""
-    value = _format("$value", indicator.unit)
+    # What is not measured any more keeps the limit that it had; the default is for what was never recorded.
     threshold = (
-        f'printf `dcnet:indicator_threshold{{indicator="{indicator.id}",severity="{severity}",'
-        "device=%q,object=%q}` $labels.device $labels.object"
+        f'printf `last_over_time(dcnet:indicator_threshold{{indicator="{indicator.id}",severity="{severity}",'
+        "device=%q,object=%q}[30m])` $labels.device $labels.object"
     )
-    limit = f"{{{{ with {threshold} | query }}}}{_format('. | first | value', indicator.unit)}{{{{ end }}}}"
-    below = indicator.direction is Direction.BELOW
+    default = repr(default_limit(indicator, severity))
+
+    def figures(language: Language) -> tuple[str, str]:
+        def form(pipeline: str) -> str:
+            return _format(pipeline, indicator.unit, language)
+
+        known, otherwise = form(". | first | value"), form(default)
+        return form("$value"), f"{{{{ with {threshold} | query }}}}{known}{{{{ else }}}}{otherwise}{{{{ end }}}}"
+
+    (value_id, limit_id), (value_en, limit_en) = figures(Language.INDONESIAN), figures(Language.ENGLISH)
+    side_id, side_en = ("di bawah", "below") if indicator.direction is Direction.BELOW else ("di atas", "above")
     status_id, status_en = STATUS[severity]
     name, title = "{{ $labels.object }}", indicator.title
     summary = Words(f"{name}: {title.id} {status_id}", f"{name}: {title.en} {status_en}")
     told = Words(
-        f"{title.id} pada {name} sekarang {value}; batas {status_id} {'di bawah' if below else 'di atas'} {limit}",
-        f"{title.en} of {name} is {value} now; {status_en} {'below' if below else 'above'} {limit}",
+        f"{title.id} pada {name} sekarang {value_id}; batas {status_id} {side_id} {limit_id}",
+        f"{title.en} of {name} is {value_en} now; {status_en} {side_en} {limit_en}",
     )
     if indicator.unit is Unit.STATE:
         # It has no size and no limit worth telling: it is there.
@@ -52,22 +62,27 @@ def alert_annotations(indicator: Indicator, severity: Severity) -> dict[str, str
     }
 
 
-def _format(pipeline: str, unit: Unit) -> str:
-    """A template that prints the result of `pipeline` in `unit`."""
+def _format(pipeline: str, unit: Unit, language: Language) -> str:
+    """A template that prints the result of `pipeline` in `unit`, with the decimal mark of `language`."""
+    mark = " | reReplaceAll `[.]` `,`" if language is Language.INDONESIAN else ""
+    return f"{{{{ {pipeline} | {_printed(unit)}{mark} }}}}{_SYMBOLS.get(unit, '')}"
+
+
+_SYMBOLS = {Unit.CELSIUS: " °C", Unit.DECIBELS: " dB", Unit.DBM: " dBm", Unit.BYTES: " B"}
+
+
+def _printed(unit: Unit) -> str:
     match unit:
         case Unit.RATIO:
-            return f"{{{{ {pipeline} | humanizePercentage }}}}"
+            return "humanizePercentage"
         case Unit.SECONDS:
-            return f"{{{{ {pipeline} | humanizeDuration }}}}"
-        case Unit.CELSIUS:
-            return f"{{{{ {pipeline} | printf `%.1f` }}}} °C"
-        case Unit.DECIBELS:
-            return f"{{{{ {pipeline} | printf `%.1f` }}}} dB"
-        case Unit.DBM:
-            return f"{{{{ {pipeline} | printf `%.1f` }}}} dBm"
+            return "humanizeDuration"
+        case Unit.CELSIUS | Unit.DECIBELS | Unit.DBM:
+            return "printf `%.1f`"
         case Unit.BYTES:
-            return f"{{{{ {pipeline} | humanize1024 }}}}B"
+            # An MTU of 1400 bytes is no "1.367 kiB" to anybody.
+            return "printf `%.0f`"
         case Unit.COUNT | Unit.STATE:
-            return f"{{{{ {pipeline} | printf `%.4g` }}}}"
+            return "printf `%.4g`"
         case _:
             assert_never(unit)

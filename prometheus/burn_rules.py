@@ -5,7 +5,8 @@ allowance in an hour, 5 % in six), 3 over 1 d and 2 h or 1 over 3 d and 6 h is a
 Workbook, chapter 5, Multiwindow, Multi-Burn-Rate Alerts). A link without a contract has none.
 
 Few probes make great rates of small accidents, so a window counts only with enough of them: LEAST_LOST echoes lost
-in it, or LEAST_DEAD_MINUTES minutes dead.
+in it, or LEAST_DEAD_MINUTES minutes dead. Minutes and echoes of planned work are in no window: what was announced uses
+up nothing.
 """
 
 from dataclasses import dataclass
@@ -15,10 +16,12 @@ from dcnet.catalogue import Component, Severity, Team, identify
 from dcnet.language import Words
 from prometheus.alert_words import DASHBOARD
 from prometheus.rule_file import Group, Rule
-from prometheus.topology_rules import placed
+from prometheus.topology_rules import outside_planned_work, placed
 
 LEAST_LOST = 20
 LEAST_DEAD_MINUTES = 3
+SHORTEST_MINUTES = 5
+"""The shortest window, which the rates of echoes look back, and in which their growth is recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +76,21 @@ LOSS = Promise(
 )
 PROMISES = (AVAILABILITY, LOSS)
 
+_UNPLANNED_MINUTES = outside_planned_work(
+    Component.LINK,
+    'label_replace(dcnet:indicator{indicator="link_availability"}, "link", "$1", "object", "(.+)")',
+    lookback_minutes=2,
+)
 _ECHOES = {"sent": "dcnet_link_probe_sent_total", "received": "dcnet_link_probe_received_total"}
 
 
 def burn_groups() -> list[Group]:
-    """The echoes of each five minutes, the burn rates of every window, and the alerts."""
+    """The minutes and echoes outside planned work, the burn rates of every window, and the alerts."""
     echoes: list[Rule] = [
-        {"record": f"dcnet:link_{name}:5m", "expr": f"sum by (link) (increase({metric}[5m]))"}
+        {"record": f"dcnet:link_{name}:5m", "expr": f"sum by (link) ({_unplanned_echoes(metric)})"}
         for name, metric in _ECHOES.items()
     ]
+    alive: Rule = {"record": "dcnet:link_alive", "expr": f"max by (device, object) ({_UNPLANNED_MINUTES})"}
     rates: list[Rule] = [
         {"record": "dcnet:link_burn", "expr": expression(window), "labels": {"promise": promise.name, "window": window}}
         for promise, expression in ((AVAILABILITY, _availability_burn), (LOSS, _loss_burn))
@@ -90,13 +99,18 @@ def burn_groups() -> list[Group]:
     alerts = [_burn_alert(promise, severity) for promise in PROMISES for severity in PAIRS]
     return [
         {"name": "dcnet-link-echoes", "interval": "5m", "rules": echoes},
-        {"name": "dcnet-link-burn", "interval": "1m", "rules": rates},
+        {"name": "dcnet-link-burn", "interval": "1m", "rules": [alive, *rates]},
         {"name": "dcnet-alert-link-burn", "rules": alerts},
     ]
 
 
+def _unplanned_echoes(metric: str) -> str:
+    grown = identify(Component.LINK, f"sum by (link) (increase({metric}[{SHORTEST_MINUTES}m]))")
+    return outside_planned_work(Component.LINK, grown, SHORTEST_MINUTES)
+
+
 def _availability_burn(window: str) -> str:
-    alive = f'dcnet:indicator{{indicator="link_availability"}}[{window}]'
+    alive = f"dcnet:link_alive[{window}]"
     dead = f"count_over_time({alive}) - sum_over_time({alive})"
     enough = f" >= {LEAST_DEAD_MINUTES}" if window in LONG_WINDOWS else ""
     allowed = _allowed("1 - max by (link) (dcnet_link_contract_availability_ratio)")
@@ -129,7 +143,7 @@ def _burn_alert(promise: Promise, severity: Severity) -> Rule:
     title, action, rate = promise.title, promise.action, "{{ printf `%.1f` $value }}"
     return {
         "alert": promise.alert,
-        "expr": placed(Component.LINK, f"({faster})"),
+        "expr": placed(Component.LINK, f"({faster})", SHORTEST_MINUTES),
         "for": "2m",
         "keep_firing_for": "5m",
         "labels": {

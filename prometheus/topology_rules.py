@@ -31,8 +31,8 @@ group by (device, site, parent) (label_replace(
   topk by (object) (1, max by (object, site, parent) (
     2 * dcnet_inventory_info{kind="device"} or last_over_time(dcnet_inventory_info{kind="device"}[1h]))),
   "device", "$1", "object", "(.+)"))
-or on (device) group by (device) (dcnet:indicator)"""
-"""One for every device that has an indicator, whether or not the inventory knows its place.
+or on (device) group by (device) (dcnet:indicator or ALERTS{alertstate="firing", device!=""})"""
+"""One for every device that has an indicator or an alert, whether or not the inventory knows its place.
 
 Of several places the one told now is taken: a second one would be an error of every alert. The last hour's stays,
 so that an alert keeps its labels while the exporter is away.
@@ -40,8 +40,10 @@ so that an alert keeps its labels while the exporter is away.
 
 _LINK_PORT = """\
 group by (link, port) (label_join(
-  topk by (link) (1, max by (link, device, interface) (timestamp(dcnet_link_info))),
+  topk by (link) (1, max by (link, device, interface) (
+    timestamp(dcnet_link_info) or last_over_time(dcnet_link_info[1h]))),
   "port", ":", "device", "interface"))"""
+"""The port that carries a link; the last hour's stays, so that an alert keeps its labels while the exporter is away."""
 
 _FAR_ENDS_OF_SESSIONS = """\
 group by (instance, peer, vrf) (dcnet_bgp_peer_established) * on (peer) group_left (neighbor)
@@ -55,11 +57,13 @@ label_replace(last_over_time(dcnet_neighbor_info[1h]), "neighbor", "$1", "remote
 _NEIGHBOR = (
     "topk by (object) (1, group by (object, neighbor) (\n"
     f"{identify(Component.INTERFACE, _FAR_ENDS_OF_PORTS)}\n"
-    f"or {identify(Component.BGP_PEER, _FAR_ENDS_OF_SESSIONS)}))"
+    f"or {identify(Component.BGP_PEER, _FAR_ENDS_OF_SESSIONS)}))\n"
+    'or on (object) (dcnet:neighbor and on (object) ALERTS{alertstate="firing", neighbor!=""})'
 )
 """LLDP and CDP name a port's neighbour; a BGP peer is the device that has a session with that address as its own.
 
-Kept for an hour: a dead neighbour is soon forgotten, and then its name is wanted.
+Kept for an hour: a dead neighbour is soon forgotten, and then its name is wanted. Kept longer while an alert has it as
+a label: an alert without it would be another one, told anew, and the first told as over.
 """
 
 
@@ -107,18 +111,31 @@ def _silencer(name: str, down: str, known_by: str, labels: tuple[str, ...]) -> R
     }
 
 
-def placed(component: Component, value: str) -> str:
+def outside_planned_work(component: Component, value: str, lookback_minutes: int) -> str:
+    """`value` (labels device and object, of a link's or a probe's also link) where nothing is planned.
+
+    Planned work covers the object, what hangs on its device, and a link's probes; where `value` looks back, also the
+    minutes in which it still sees the work.
+    """
+    work = "dcnet_maintenance"
+    if lookback_minutes:
+        # Two more: what was done last in the window is seen by the scrape after it, and recorded a minute later.
+        work = f"last_over_time(dcnet_maintenance[{lookback_minutes + 2}m])"
+    if belongs_to_link(component):
+        of_object = f'unless on (link) label_replace({work}, "link", "$1", "object", "(.+)")'
+    else:
+        of_object = f"unless on (object) {work}"
+    return f'{value}\n{of_object}\nunless on (device) label_replace({work}, "device", "$1", "object", "(.+)")'
+
+
+def placed(component: Component, value: str, lookback_minutes: int) -> str:
     """`value` (labels device and object) outside planned work, with the labels that routing and inhibition need.
 
-    Planned work covers the object, what hangs on its device, and a link's probes.
+    `lookback_minutes` is how far back `value` looks.
     """
-    of_device = 'unless on (device) label_replace(dcnet_maintenance, "device", "$1", "object", "(.+)")'
     if belongs_to_link(component):
         value = f'label_replace({value}, "link", "$1", "object", "([^:]+).*")'
-        of_object = 'unless on (link) label_replace(dcnet_maintenance, "link", "$1", "object", "(.+)")'
-    else:
-        of_object = "unless on (object) dcnet_maintenance"
-    value = f"{value}\n{of_object}\n{of_device}"
+    value = outside_planned_work(component, value, lookback_minutes)
     if component in FAR_ENDS:
         value = f"({value})\n* on (object) group_left (neighbor) dcnet:neighbor\nor on (device, object) ({value})"
     value = f"({value})\n* on (device) group_left (site, parent) dcnet:place"

@@ -16,6 +16,8 @@ ENTRIES = (
     Entry("assign", "dispositions", Words("Langkah 2 dan 3: disposisi.", "Steps 2 and 3: assign.")),
     Entry("pull", "pull", Words("Langkah 4: menarik data bulan itu.", "Step 4: pull the month's data.")),
     Entry("note", "note", Words("Langkah 4: mencatat temuan.", "Step 4: write a note about a finding.")),
+    Entry("explain", "explain", Words("Asal suatu temuan, agar dapat diulang.", "How a finding came about.")),
+    Entry("recheck", "recheck", Words("Memeriksa kembali setelah perbaikan.", "Look again after a repair.")),
     Entry("submit", "submit", Words("Langkah 4: menyerahkan hasil.", "Step 4: submit the result.")),
     Entry("check", "examine", Words("Langkah 5: memeriksa hasil.", "Step 5: examine the result.")),
     Entry("forward", "examine", Words("Langkah 6: melaporkan hasil.", "Step 6: report the result.")),

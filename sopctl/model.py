@@ -139,6 +139,12 @@ class ChecklistRow:
 
     incidents: tuple[Incident, ...]
 
+    @property
+    def longest_seconds(self) -> float:
+        """How long its longest incident outside of planned work was; 0 without any."""
+        lengths = (one.end.timestamp() - one.start.timestamp() for one in self.incidents if not one.planned)
+        return max(lengths, default=0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -154,16 +160,23 @@ class Note:
     """Official's id."""
 
     written_at: datetime
+    closed: bool = False
+    """Whether the finding is settled: an open one is carried over to the next month."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A component whose performance declined in the month: every row that is Menurun or Kritis."""
+    """A fault: a row that is Menurun or Kritis, with what declined because of it; or one that is still open."""
 
     id: str
     """`F01`, `F02`, … within the checklist, in the order of severity, then object, then indicator."""
 
     row: ChecklistRow
+    consequences: tuple[ChecklistRow, ...] = ()
+    """Rows that declined at the same time, and behind the same thing: no findings of their own."""
+
+    since: str = ""
+    """The month (`YYYY-MM`) of an earlier checklist from which it is still open; empty: new."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What all tests share: the switch that rewrites golden files, and how long the ordeals last."""
+"""What all tests share: the switches of a run."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--update-golden` and `--rounds`."""
+    """Add `--update-golden`, `--rounds` and `--seeds`."""
     parser.addoption(
         "--rounds",
         choices=["share", "full"],
@@ -14,6 +14,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="a share of each ordeal, or all of it",
     )
     parser.addoption("--update-golden", action="store_true", help="rewrite golden files with what comes out now")
+    parser.addoption("--seeds", type=int, default=0, help="how many months the truth test makes (default: a few)")
 
 
 @pytest.fixture

@@ -92,6 +92,8 @@ class Archive:
         commit = self._git("commit-tree", tree, *parent, text=message, date=date).strip()
         # With the old value: of two exporters with one archive, the second fails instead of losing a version.
         self._git("update-ref", BRANCH, commit, head or "0" * len(commit))
+        # What plumbing writes nobody packs: years of changes would be as many small files. Mostly it does nothing.
+        self._git("gc", "--auto", "--quiet", may_fail=True)
         return True
 
     def log(self, device: str) -> list[Version]:
@@ -193,7 +195,12 @@ def _environment(place: Path, date: str) -> Mapping[str, str]:
         for who in ("AUTHOR", "COMMITTER")
         for key, value in {"NAME": _AUTHOR, "EMAIL": f"{_AUTHOR}@localhost", **({"DATE": date} if date else {})}.items()
     }
-    settings = {"core.fsync": "committed,reference", "core.quotepath": "false", "core.hooksPath": "/dev/null"}
+    settings = {
+        "core.fsync": "committed,reference",
+        "core.quotepath": "false",
+        "core.hooksPath": "/dev/null",
+        "gc.autoDetach": "false",
+    }
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(place),

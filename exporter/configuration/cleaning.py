@@ -9,13 +9,31 @@ from exporter.platforms.models import Platform
 def clean_lines(answer: str, platform: Platform) -> list[str]:
     """The lines of `answer` that mean something, without spaces at their ends and empty lines at both ends."""
     volatile = [re.compile(pattern) for pattern in platform.volatile]
-    lines = [line.rstrip() for line in answer.splitlines()]
+    lines = _joined([line.rstrip() for line in answer.splitlines()], platform.continued)
     kept = [line for line in lines if not any(pattern.search(line) for pattern in volatile)]
     while kept and not kept[0]:
         del kept[0]
     while kept and not kept[-1]:
         del kept[-1]
     return kept
+
+
+def _joined(lines: Sequence[str], continued: str | None) -> list[str]:
+    """`lines` with each statement on one line: rules and secrets are found within one."""
+    if continued is None:
+        return list(lines)
+    whole: list[str] = []
+    goes_on = False
+    for line in lines:
+        if goes_on:
+            whole[-1] += line.lstrip()
+        else:
+            whole.append(line)
+        found = re.search(continued, whole[-1])
+        goes_on = found is not None
+        if found is not None:
+            whole[-1] = whole[-1][: found.start()]
+    return whole
 
 
 def is_complete(answer: str, platform: Platform) -> bool:

@@ -7,6 +7,7 @@ removes too much.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from exporter.platforms.models import Redaction, SecretRule
 
@@ -30,13 +31,13 @@ class _Section:
         """Whether `line` is in the section, its first line included."""
         if self.indentation is not None and self._ends(line, self.indentation):
             self.indentation = None
-        if self.indentation is None and self.rule.within is not None and re.search(self.rule.within, line):
+        if self.indentation is None and self.rule.within is not None and _compiled(self.rule.within).search(line):
             self.indentation = _indentation(line)
         return self.indentation is not None
 
     def _ends(self, line: str, indentation: int) -> bool:
         if self.rule.until is not None:
-            return re.search(self.rule.until, line) is not None
+            return _compiled(self.rule.until).search(line) is not None
         return bool(line.strip()) and _indentation(line) <= indentation
 
 
@@ -56,11 +57,17 @@ def redact(lines: Sequence[str], rules: Redaction, known_secrets: Iterable[str] 
     return result
 
 
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # The library's own cache is too small for all platforms, and compiling takes longer than all else here.
+    return re.compile(pattern)
+
+
 def _remove(line: str, pattern: str) -> str:
     """`line` without what the group `secret` of each match holds."""
     kept: list[str] = []
     at = 0
-    for found in re.finditer(pattern, line):
+    for found in _compiled(pattern).finditer(line):
         start, end = found.span("secret")
         if start < at or start == end or line[start:end] == REMOVED:
             continue
@@ -71,7 +78,7 @@ def _remove(line: str, pattern: str) -> str:
 
 def _without_blocks(lines: Sequence[str], rules: Redaction) -> Iterator[str]:
     end: re.Pattern[str] | None = None
-    begins = [(re.compile(block.begin), re.compile(block.end)) for block in rules.secret_blocks]
+    begins = [(_compiled(block.begin), _compiled(block.end)) for block in rules.secret_blocks]
     for line in lines:
         rest = line
         if end is not None:

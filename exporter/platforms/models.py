@@ -279,6 +279,9 @@ class Platform(Redaction):
     """Lines by which the CLI says that it does not know or does not permit a command."""
 
     running: Running
+    continued: Pattern | None = None
+    """The end of a line that goes on in the next one: it is left out, and so is the next one's indentation."""
+
     unsaved: Unsaved | None = None
     last_change: LastChange | None = None
     volatile: tuple[Pattern, ...] = ()

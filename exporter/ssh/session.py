@@ -22,7 +22,7 @@ from netmiko.ssh_dispatcher import CLASS_MAPPER
 from exporter.errors import CollectionFailure, CollectionReason
 from exporter.inventory.ssh_models import SshCredential
 from exporter.platforms.models import Answer, Platform
-from exporter.ssh.host_keys import RefuseUnknown, UnknownHostKey, explain_changed, explain_unknown, load_known_hosts
+from exporter.ssh.host_keys import UnknownHostKey, explain_changed, explain_unknown, load_known_hosts
 from exporter.ssh.interrupt import Interrupt
 from exporter.ssh.terminal import render_lines
 
@@ -82,8 +82,7 @@ class _StrictConnection(BaseConnection):
 
     def _build_ssh_client(self) -> paramiko.SSHClient:
         client = _Client()
-        load_known_hosts(client, self.known_hosts)
-        client.set_missing_host_key_policy(RefuseUnknown())
+        load_known_hosts(client, self.known_hosts, self.host, self.port)
         return client
 
     def special_login_handler(self, delay_factor: float = 1.0) -> None:
@@ -308,7 +307,7 @@ def _explain(error: BaseException, target: Target, interrupt: Interrupt) -> Coll
             case CollectionFailure():
                 return cause
             case UnknownHostKey():
-                return explain_unknown(cause.key, target.host, target.port, target.known_hosts)
+                return explain_unknown(cause, target.host, target.port, target.known_hosts)
             case paramiko.BadHostKeyException():
                 return explain_changed(cause, target.host, target.port, target.known_hosts)
             case paramiko.AuthenticationException():

@@ -147,13 +147,16 @@ class UserSecurity:
 
     def _remember(self, device: str, envelope: UserEnvelope, engine: RemoteEngine) -> None:
         """Note an authentic message's clock. Raises RefusedError when it is stale (RFC 3414 section 3.2, 7b)."""
+        if not engine.keys.has_auth:
+            # Anybody can send such a one: it must not push out the clock of an engine that proved itself.
+            return
         engines = self._devices.setdefault(device, OrderedDict())
         key = (envelope.engine_id, envelope.user)
         engines[key] = engine
         engines.move_to_end(key)
         if len(engines) > ENGINES_OF_A_DEVICE:
             engines.popitem(last=False)
-        if not engine.keys.has_auth or envelope.engine_id == self.local.engine_id:
+        if envelope.engine_id == self.local.engine_id:
             return
         now = self._steady()
         if (envelope.boots, envelope.time) > (engine.boots, engine.time):

@@ -16,6 +16,7 @@ from dcnet.language import Words
 from sopctl.checklist.samples import RawSeries, Sample
 
 LONGEST_QUOTE = 160
+PARTIAL = "partial answer (isPartial): some of its stores did not take part"
 SHUT_OUT = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
@@ -68,17 +69,10 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
         )
     if not isinstance(document, dict) or document.get("status") != "success" or "data" not in document:
         raise AnswerError(_not_an_answer(body))
-    if document.get("isPartial"):
-        raise AnswerError(
-            Words(
-                "hanya menjawab sebagian (isPartial): sebagian penyimpannya tidak ikut menjawab;"
-                " pulihkan, lalu tarik ulang",
-                "answered only in part (isPartial): some of its stores did not take part;"
-                " restore them, then pull again",
-            )
-        )
-    warnings = document.get("warnings") or []
-    return Answer(document["data"], tuple(str(warning) for warning in warnings))
+    warnings = [str(warning) for warning in document.get("warnings") or []]
+    # VictoriaMetrics says it by a flag where Thanos and Mimir warn: the reader must be told the same way.
+    partial = [PARTIAL] if document.get("isPartial") else []
+    return Answer(document["data"], (*warnings, *partial))
 
 
 def read_vector(data: Mapping[str, Any]) -> list[Sample]:

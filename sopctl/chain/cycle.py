@@ -200,4 +200,5 @@ def _note_of(event: Event) -> Note:
         evidence=tuple(file["sha256"] for file in event.payload["evidence"]),
         author=event.actor.official.id,
         written_at=event.time,
+        closed=event.payload.get("closed", False),
     )

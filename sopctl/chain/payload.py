@@ -90,6 +90,7 @@ class _Noted(_Payload):
     action: str
     follow_up: str
     evidence: list[_Evidence]
+    closed: bool = False
 
 
 class _Submitted(_Decision):

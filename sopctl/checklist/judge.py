@@ -1,7 +1,7 @@
 """The judgement of a month: evidence in, checklist rows and findings out.
 
-Owns the rule by which a component is Menurun or Kritis, and the order of rows and findings. It must not
-query or render anything.
+Owns the rule by which a component is Menurun or Kritis, and the order of rows. It must not query or render
+anything; what is one fault among several rows is told in `findings`.
 
 The rule, as the report prints it: Kritis is a month's value past its critical limit, or a critical state
 (with a limit of its own, not the warning one) outside planned work for longer than is tolerated. Menurun is a
@@ -12,16 +12,16 @@ without too many of them there is no data.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, Catalogue, Component, Indicator, Limits, Severity, owner_of
 from sopctl.checklist.incidents import NOT_DEGRADED, Degradation
 from sopctl.checklist.planned_time import PlannedTime
-from sopctl.model import ChecklistRow, Finding, InventoryObject, Period, Status
+from sopctl.model import ChecklistRow, InventoryObject, Period, Status
 
 SECONDS_A_MINUTE = 60
+LEAST_SECONDS = 86_400
 COMPONENT_ORDER = tuple(Component)
-FINDING_ORDER = (Status.CRITICAL, Status.DEGRADED)
 
 Key = tuple[str, str]
 """(indicator, object)"""
@@ -49,6 +49,8 @@ class MonthEvidence:
     previous_values: Mapping[Key, float]
     degraded: Mapping[Key, Degradation]
     planned: PlannedTime
+    life: Mapping[str, float] = field(default_factory=dict)
+    """Share of the month, 0 to 1, in which the inventory held a device or link; not told: all of it."""
 
 
 def judge_month(catalogue: Catalogue, evidence: MonthEvidence) -> tuple[ChecklistRow, ...]:
@@ -68,13 +70,6 @@ def judge_month(catalogue: Catalogue, evidence: MonthEvidence) -> tuple[Checklis
                 if (indicator.id, name) in devices
             ]
     return tuple(rows)
-
-
-def find_findings(rows: Iterable[ChecklistRow]) -> tuple[Finding, ...]:
-    """The rows that are Kritis or Menurun: by severity, then object, then indicator."""
-    declined = [row for row in rows if row.status in FINDING_ORDER]
-    declined.sort(key=lambda row: (FINDING_ORDER.index(row.status), natural_order(row.object), row.indicator))
-    return tuple(Finding(f"F{number:02}", row) for number, row in enumerate(declined, start=1))
 
 
 def judge_status(indicator: Indicator, month: Limits, moment: Limits, row: "Measured") -> Status:
@@ -140,7 +135,7 @@ def _judge_row(indicator: Indicator, name: str, device: str, evidence: MonthEvid
     value = evidence.values.get(key)
     measured = Measured(
         value,
-        coverage,
+        _judged_coverage(coverage, evidence.life.get(owner_of(name), 1.0), evidence.period),
         degradation.degraded_minutes,
         degradation.critical_minutes,
         any(incident.planned for incident in degradation.incidents),
@@ -179,6 +174,16 @@ def _month_limits(indicator: Indicator, name: str, device: str, moment: Limits, 
         warning=usual.warning if warning is None else warning,
         critical=usual.critical if critical is None else critical,
     )
+
+
+def _judged_coverage(coverage: float, life: float, period: Period) -> float:
+    """The share measured of the time that there was something to measure: a device added late is not without data.
+
+    Less than a day of it speaks for no month.
+    """
+    if life <= 0 or coverage * period.seconds < LEAST_SECONDS:
+        return coverage
+    return min(1.0, coverage / life)
 
 
 def coverage_of(samples: float, period: Period) -> float:

@@ -60,6 +60,12 @@ def seen_objects(seconds: int) -> str:
     return f"sum by (object, kind, site, role, parent) (count_over_time(dcnet_inventory_info[{seconds}s]))"
 
 
+def seen_at(seconds: int, *, first: bool) -> str:
+    """When each object of the inventory was seen `first`, or last, within the range: seconds, right to the hour."""
+    which = "min" if first else "max"
+    return f"{which} by (object) ({which}_over_time(timestamp(dcnet_inventory_info)[{seconds}s:1h]))"
+
+
 def recorded_counts(seconds: int) -> str:
     """How many samples each `dcnet:indicator` has within the range.
 
@@ -97,6 +103,11 @@ def sample_count(metric: str, seconds: int) -> str:
 def contract_figure(name: str, seconds: int) -> str:
     """The `dcnet_link_contract_NAME` in force at the range's end, by link and provider."""
     return _in_force(f"dcnet_link_contract_{name}", ("link", "provider"), seconds)
+
+
+def link_ports(seconds: int) -> str:
+    """Which port carries each link, by what was told last within the range."""
+    return _newest("group", "dcnet_link_info", ("link",), ("device", "interface"), seconds)
 
 
 def indicator_samples(indicator: str, objects: Iterable[str]) -> str:
@@ -149,7 +160,9 @@ def part_queries(indicator: Indicator, seconds: int) -> list[PartQuery]:
             # The recorded samples tell who was watched: an object without events counts none.
             return [
                 PartQuery(f"sum by (object) (count_over_time({window}))", Part.COUNT),
-                PartQuery(f"sum by ({labels}) ({over(summary.events, seconds)})", Part.EVENTS),
+                # Two exporters that watch the same thing see the same events; a port that was described anew is
+                # two series of which each has its own.
+                PartQuery(f"sum by ({labels}) (max without (job) ({over(summary.events, seconds)}))", Part.EVENTS),
             ]
         case AverageOfIndicator():
             return [

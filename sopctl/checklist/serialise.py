@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from dcnet.language import Words
 from sopctl.checklist.month_window import zone_of
 from sopctl.errors import SopctlError
-from sopctl.model import Checklist, ChecklistRow, Finding
+from sopctl.model import Checklist, ChecklistRow
 
 SCHEMA_VERSION = 1
 _ADAPTER = TypeAdapter(Checklist)
@@ -73,6 +73,9 @@ def _in_zone(checklist: Checklist, zone: ZoneInfo) -> Checklist:
         period=spans((checklist.period,))[0],
         pulled_at=at(checklist.pulled_at),
         rows=tuple(row(one) for one in checklist.rows),
-        findings=tuple(Finding(one.id, row(one.row)) for one in checklist.findings),
+        findings=tuple(
+            replace(one, row=row(one.row), consequences=tuple(row(each) for each in one.consequences))
+            for one in checklist.findings
+        ),
         planned_work=spans(checklist.planned_work),
     )

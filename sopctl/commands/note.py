@@ -34,6 +34,14 @@ from sopctl.commands.session import open_session
     metavar="FILE",
     words=Words("Berkas bukti; dapat diulang.", "A file of evidence; may be repeated."),
 )
+@option(
+    "--close",
+    is_flag=True,
+    words=Words(
+        "Temuan selesai; tanpa ini ia dibawa ke checklist bulan berikutnya.",
+        "The finding is settled; without this it is carried over to the next month's checklist.",
+    ),
+)
 @period_option
 @click.pass_obj
 def note_command(
@@ -44,11 +52,18 @@ def note_command(
     action: str,
     follow_up: str,
     evidence: tuple[Path, ...],
+    close: bool,
     period: str | None,
 ) -> None:
     """Write a note."""
     session = open_session(options)
-    payload = {"finding": finding.upper(), "cause": cause, "action": action, "follow_up": follow_up}
+    payload = {
+        "finding": finding.upper(),
+        "cause": cause,
+        "action": action,
+        "follow_up": follow_up,
+        "closed": close,
+    }
 
     def keep(cycle: Cycle | None) -> Payload:
         findings = cycle.checklist.findings if cycle and cycle.checklist else {}
@@ -66,4 +81,6 @@ def note_command(
         f"Note on {finding.upper()} kept: {about}, {indicator}, {len(evidence)} "
         f"file{'' if len(evidence) == 1 else 's'} of evidence.",
     )
+    if close:
+        done = Words(f"{done.id} Temuan ditutup.", f"{done.en} The finding is closed.")
     tell_step(taken, session.site, done)

@@ -1,21 +1,31 @@
 """`pull`: step 4's evidence. Reads the month from Prometheus and keeps the checklist."""
 
+import sys
+from collections.abc import Sequence
+
 import click
 
 from dcnet.bilingual_click import BilingualCommand, say
-from dcnet.catalogue import load_catalogue
+from dcnet.catalogue import Catalogue, load_catalogue
 from dcnet.language import Words
 from sopctl.adapters.prometheus_client import PrometheusClient
 from sopctl.chain.cycle import Cycle
 from sopctl.chain.event import EventKind, Payload
+from sopctl.checklist.changes import changes_between
 from sopctl.checklist.month_window import parse_month
+from sopctl.checklist.queries import part_queries
+from sopctl.checklist.samples import EvidenceSource, RawSeries, Sample
 from sopctl.checklist.serialise import checklist_to_json
+from sopctl.commands.pulled import pulled_checklist, still_open
 from sopctl.commands.root import Globals
-from sopctl.commands.say import period_option, tell_step
+from sopctl.commands.say import period_option, tell_step, word
 from sopctl.commands.session import Session, open_session
 from sopctl.model import Checklist
 from sopctl.workflow.pull_checklist import pull_checklist
 from sopctl.workflow.take_step import Taken
+
+OTHER_QUESTIONS = 18
+"""About as many besides those for the values of two months."""
 
 
 @click.command(
@@ -37,8 +47,12 @@ def pull_command(options: Globals, period: str | None) -> None:
 
     def fetch(cycle: Cycle | None) -> Payload:
         month = parse_month(cycle.name if cycle else "", session.settings.zone)
-        client = PrometheusClient(session.settings.prometheus)
-        pulled.append(pull_checklist(client, load_catalogue(), month, session.clock))
+        catalogue = load_catalogue()
+        client = _Counted(PrometheusClient(session.settings.prometheus), catalogue)
+        try:
+            pulled.append(pull_checklist(client, catalogue, month, session.clock, still_open(session, month)))
+        finally:
+            client.end()
         return keep_checklist(session, pulled[0])
 
     taken = session.take(EventKind.PULLED, period, {}, fetch)
@@ -58,15 +72,77 @@ def keep_checklist(session: Session, checklist: Checklist) -> Payload:
     }
 
 
+class _Counted:
+    """A source that shows on a terminal how many of its questions are answered; elsewhere it shows nothing."""
+
+    def __init__(self, client: EvidenceSource, catalogue: Catalogue) -> None:
+        self._client = client
+        self._questions = OTHER_QUESTIONS + 2 * sum(len(part_queries(one, 1)) for one in catalogue.indicators)
+        self._answered = 0
+        self._is_shown = sys.stderr.isatty()
+
+    @property
+    def source(self) -> str:
+        """The address asked, without credentials."""
+        return self._client.source
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the source warned of so far."""
+        return self._client.warnings
+
+    def query_at(self, expression: str, at: float) -> Sequence[Sample]:
+        """Ask, and count."""
+        answer = self._client.query_at(expression, at)
+        self._count()
+        return answer
+
+    def fetch_samples(self, selector: str, start: float, end: float) -> Sequence[RawSeries]:
+        """Ask, and count."""
+        answer = self._client.fetch_samples(selector, start, end)
+        self._count()
+        return answer
+
+    def end(self) -> None:
+        """Leave the line empty for what is told next."""
+        if self._is_shown:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+    def _count(self) -> None:
+        self._answered += 1
+        if self._is_shown:
+            share = min(self._answered / self._questions, 1.0)
+            bar = "█" * round(30 * share)
+            asked = word(Words("menarik data", "pulling"))
+            click.echo(f"\r{asked} [{bar:░<30}] {share:4.0%}", err=True, nl=False)
+
+
 def _tell(session: Session, taken: Taken, checklist: Checklist) -> None:
-    for warning in checklist.warnings:
-        say(Words(f"Peringatan Prometheus: {warning}", f"Prometheus warns: {warning}"), err=True)
-    count = len(checklist.findings)
+    for number, warning in enumerate(checklist.warnings, start=1):
+        say(Words(f"Peringatan Prometheus P{number}: {warning}", f"Prometheus warns, P{number}: {warning}"), err=True)
+    if taken.before is not None and taken.before.checklist is not None:
+        _tell_changes(session, taken.before, checklist)
+    count, rows = len(checklist.findings), len(checklist.rows)
+    folded = sum(len(finding.consequences) for finding in checklist.findings)
     details = f"{session.program} checklist{session.site.about(taken.after.name)}"
     done = Words(
-        f"Data {taken.after.name} ditarik: {len(checklist.objects)} perangkat dan tautan, {len(checklist.rows)} "
-        f"baris, {count} temuan. Rinciannya: {details}",
+        f"Data {taken.after.name} ditarik: {len(checklist.objects)} perangkat dan tautan, {rows} baris, {count} temuan"
+        + (f" ({folded} baris lain menurun karenanya)" if folded else "")
+        + f". Rinciannya: {details}",
         f"The data of {taken.after.name} is pulled: {len(checklist.objects)} devices and links, "
-        f"{len(checklist.rows)} rows, {count} finding{'' if count == 1 else 's'}. Details: {details}",
+        f"{rows} rows, {count} finding{'' if count == 1 else 's'}"
+        + (f" ({folded} more row{'' if folded == 1 else 's'} declined because of them)" if folded else "")
+        + f". Details: {details}",
     )
     tell_step(taken, session.site, done)
+
+
+def _tell_changes(session: Session, before: Cycle, checklist: Checklist) -> None:
+    """What is not as it was in the pull before, which is kept."""
+    lines = list(changes_between(pulled_checklist(session, before), checklist, before.notes))
+    if not lines:
+        say(Words("Sama dengan tarikan sebelumnya.", "The same as the pull before."))
+        return
+    say(Words("Dibandingkan dengan tarikan sebelumnya:", "Against the pull before:"))
+    for line in lines:
+        say(line)

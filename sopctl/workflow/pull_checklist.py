@@ -4,18 +4,20 @@ Owns the order of the questions. It must not know how they travel (the adapters 
 judged (`sopctl.checklist` does).
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from dcnet.catalogue import Catalogue, Component, Indicator, Severity
 from dcnet.language import Words
 from sopctl.checklist import queries
+from sopctl.checklist.findings import Topology, find_findings
 from sopctl.checklist.incidents import Degradation, find_incidents, read_degraded
 from sopctl.checklist.judge import (
     Key,
     MonthEvidence,
     coverage_of,
-    find_findings,
     judge_month,
     natural_order,
 )
@@ -28,14 +30,21 @@ from sopctl.workflow.finding_series import fetch_series
 from sopctl.workflow.month_values import fetch_values
 
 Clock = Callable[[], datetime]
+AN_HOUR = 3600
 
 
 class NoEvidence(SopctlError):  # noqa: N818  # the question was answered: with nothing
     """Prometheus answered, and knows nothing of the month."""
 
 
-def pull_checklist(client: EvidenceSource, catalogue: Catalogue, period: Period, clock: Clock) -> Checklist:
-    """Ask `client` for `period` and judge it.
+def pull_checklist(
+    client: EvidenceSource,
+    catalogue: Catalogue,
+    period: Period,
+    clock: Clock,
+    still_open: Mapping[Key, str] = MappingProxyType({}),
+) -> Checklist:
+    """Ask `client` for `period` and judge it. `still_open`: findings of earlier months, as `find_findings` takes them.
 
     Raises PeriodError while the month is not over, NoEvidence where the inventory was not recorded in it,
     and whatever PublicError the client raises.
@@ -59,9 +68,10 @@ def pull_checklist(client: EvidenceSource, catalogue: Catalogue, period: Period,
         previous_values=fetch_values(client, catalogue, before, _fetch_planned(client, catalogue, before), carriers),
         degraded=_fetch_degraded(client, known, period, planned, carriers),
         planned=planned,
+        life=_fetch_life(client, period),
     )
     rows = judge_month(catalogue, evidence)
-    findings = find_findings(rows)
+    findings = find_findings(rows, catalogue, _fetch_topology(client, objects, period), still_open)
     return Checklist(
         period=period,
         pulled_at=now,
@@ -122,6 +132,37 @@ def _fetch_objects(client: EvidenceSource, period: Period) -> tuple[InventoryObj
     return tuple(sorted(found.values(), key=lambda one: (tuple(Component).index(one.kind), natural_order(one.name))))
 
 
+def _fetch_life(client: EvidenceSource, period: Period) -> dict[str, float]:
+    """The share of the month in which the inventory held each object; right to the hour.
+
+    An object that was there when the first inventory of the month was recorded was there before, too: that nothing at
+    all was recorded is time without data, not time without the object. So at the end.
+    """
+    start, end = period.start.timestamp(), period.end.timestamp()
+    first, last = (
+        {
+            label_of(one.labels, "object"): one.value
+            for one in _ask(client, queries.seen_at(period.seconds, first=way), period)
+        }
+        for way in (True, False)
+    )
+    begun, ended = min(first.values(), default=start), max(last.values(), default=end)
+    life = {}
+    for name, seen in first.items():
+        came = start if seen <= begun + AN_HOUR else seen - AN_HOUR
+        went = end if last.get(name, end) >= ended - AN_HOUR else last[name] + AN_HOUR
+        life[name] = (min(went, end) - max(came, start)) / period.seconds
+    return life
+
+
+def _fetch_topology(client: EvidenceSource, objects: Iterable[InventoryObject], period: Period) -> Topology:
+    ports = {
+        label_of(one.labels, "link"): f"{one.labels.get('device', '')}:{one.labels.get('interface', '')}"
+        for one in _ask(client, queries.link_ports(period.seconds), period)
+    }
+    return Topology({one.name: one.parent for one in objects}, ports)
+
+
 def _fetch_limits(client: EvidenceSource, expression: str, period: Period) -> dict[tuple[str, str, Severity], float]:
     samples = _ask(client, expression, period)
     # An empty label is no label to Prometheus: the site's own limits come without `object`.
@@ -130,8 +171,10 @@ def _fetch_limits(client: EvidenceSource, expression: str, period: Period) -> di
             label_of(one.labels, "indicator"),
             one.labels.get("object", ""),
             member_of(one.labels, "severity", Severity),
-        ): (one.value)
+        ): one.value
         for one in samples
+        # NaN and Inf are no limits: what comes next in the order of limits holds.
+        if math.isfinite(one.value)
     }
 
 
@@ -184,6 +227,8 @@ def _fetch_contracts(client: EvidenceSource, period: Period) -> tuple[LinkContra
     for name in ("availability_ratio", "latency_seconds", "loss_ratio"):
         for sample in _ask(client, queries.contract_figure(name, period.seconds), period):
             link = label_of(sample.labels, "link")
+            if not math.isfinite(sample.value):
+                continue
             figures.setdefault(link, {})[name] = sample.value
             providers[link] = sample.labels.get("provider", "")
     return tuple(

@@ -84,7 +84,7 @@ def wait_for_agent(port: int, process: "subprocess.Popen[bytes]", log: Path, add
     request = bytes.fromhex("302902010104") + bytes([len(SECRETS["COMMUNITY"])]) + SECRETS["COMMUNITY"].encode()
     pdu = bytes.fromhex("a01c020401020304020100020100300e300c06082b060102010103000500")
     request = bytes([0x30, len(request) - 2 + len(pdu)]) + request[2:] + pdu
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as asking:
         asking.settimeout(0.2)

@@ -199,7 +199,7 @@ def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             [PEER, f"--config.file={file}", f"--web.listen-address={listen}"], stdout=log, stderr=subprocess.STDOUT
         )
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while True:
             try:
                 get(f"http://{listen}/")

@@ -53,7 +53,7 @@ class Exporter:
 
 
 def until(condition: Callable[[], bool], told: Callable[[], str]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline, told()
         select.select([], [], [], 0.02)

@@ -22,7 +22,7 @@ PAGER_ERASED = "\r" + " " * 20 + "\r"
 
 
 class Counting:
-    """How many sessions are open at once, and were at most."""
+    """How many sessions are open at once, and were at most since there was none."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -32,7 +32,7 @@ class Counting:
     def change(self, by: int) -> None:
         with self.lock:
             self.now += by
-            self.most = max(self.most, self.now)
+            self.most = max(self.most, self.now) if self.now else 0
 
 
 class Server(paramiko.ServerInterface):

@@ -63,8 +63,16 @@ class Cli:
         file.write_text(f"[127.0.0.1]:{self.port} {key.get_name()} {key.get_base64()}\n")
 
     def wait_closed(self) -> None:
-        """Return when the device sees no session any more."""
-        wait_until(lambda: [line for line in self.log() if line.startswith(("open", "closed"))][-1:] == ["closed 0"])
+        """Return when the device had a session and sees none any more."""
+        wait_until(lambda: self._last_session() == "closed 0")
+
+    def forget(self) -> None:
+        """Be as new, for the next test."""
+        wait_until(lambda: self._last_session() in {"", "closed 0"})
+        (self.folder / "sessions.log").unlink(missing_ok=True)
+
+    def _last_session(self) -> str:
+        return next((line for line in reversed(self.log()) if line.startswith(("open", "closed"))), "")
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 30) -> None:
@@ -75,23 +83,28 @@ def wait_until(condition: Callable[[], object], seconds: float = 30) -> None:
         time.sleep(0.02)
 
 
-@pytest.fixture
-def cli(tmp_path: Path) -> Iterator[Cli]:
-    """A CLI, in a process of its own."""
-    folder = tmp_path / "device"
-    folder.mkdir()
+@pytest.fixture(scope="session")
+def cli_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cli]:
+    """A CLI in a process of its own, which takes a second to start."""
+    folder = tmp_path_factory.mktemp("device")
     with (folder / "output").open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.exporter.ssh.cli_server", str(folder)], cwd=ROOT, stdout=output, stderr=output
         )
         try:
             wait_until((folder / "port").exists)
-            device = Cli(folder, int((folder / "port").read_text()))
-            device.trust(tmp_path / "known_hosts")
-            yield device
+            yield Cli(folder, int((folder / "port").read_text()))
         finally:
             process.terminate()
             process.wait(10)
+
+
+@pytest.fixture
+def cli(cli_process: Cli, tmp_path: Path) -> Iterator[Cli]:
+    """A CLI that no test has seen."""
+    cli_process.trust(tmp_path / "known_hosts")
+    yield cli_process
+    cli_process.forget()
 
 
 @pytest.fixture
@@ -140,8 +153,34 @@ def shown(reading: SshReading) -> dict[str, float]:
     """The samples that a scrape publishes of a visit, by name and labels."""
     samples = SampleSet()
     add_reading(samples, reading, with_facts=True)
-    lines = [line for line in render_text(samples).splitlines() if not line.startswith("#")]
+    return samples_of(render_text(samples))
+
+
+def samples_of(text: str) -> dict[str, float]:
+    """The samples of a page of metrics, by name and labels."""
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
     return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
 
 
-__all__ = ["PASSWORD", "Cli", "SshPlan", "shown", "visit", "wait_until"]
+def write_site(folder: Path, snmp_port: int, ssh_port: int, more: str = "", visited: int = 1) -> Path:
+    """An inventory of an SNMP host that is visited too, and of devices that are visited only."""
+    (folder / "password").write_text(PASSWORD)
+    ssh = f"ssh: {{credential: ro, port: {ssh_port}, platform: cisco_ios}}"
+    only = "".join(
+        f"  - {{name: visited-{number}, address: 127.0.0.1, role: core_switch, {ssh}}}\n"
+        for number in range(1, visited + 1)
+    )
+    file = folder / "inventory.yml"
+    file.write_text(
+        "site: {name: s, time_zone: Asia/Jakarta}\n"
+        "credentials:\n  snmp: {v2c: {version: 2c, community: '${env:COMMUNITY}'}}\n"
+        "  ssh: {ro: {user: andi, password: '${file:password}'}}\n"
+        "devices:\n"
+        "  - {name: both, address: 127.0.0.1, role: core_switch, "
+        f"snmp: {{credential: v2c, port: {snmp_port}}}, {ssh}}}\n"
+        f"{only}{more}"
+    )
+    return file
+
+
+__all__ = ["PASSWORD", "Cli", "SshPlan", "samples_of", "shown", "visit", "wait_until", "write_site"]

@@ -52,6 +52,46 @@ async def test_an_unknown_host_key_is_told_with_what_to_do(
     assert not (tmp_path / "known_hosts").exists()
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "@cert-authority *.example {key}",
+        "other-host ssh-rsa AAA",
+        "|1|zzzz|zzzz {key}",
+        "@revoked other-host {key}",
+        "!{place},* {other}",
+        "# kunci \xff",
+    ],
+    ids=["authority", "damaged key", "damaged hash", "revoked elsewhere", "excepted", "not text"],
+)
+async def test_a_line_of_known_hosts_that_does_not_concern_a_device_does_not_cost_it(
+    before: str, cli: Cli, site: Callable[..., Inventory], tmp_path: Path
+) -> None:
+    """What is marked, damaged or of others is passed over, and the device's own line still counts."""
+    cli.be(devices.IOS, devices.IOS_PROMPT)
+    place, _, key = (tmp_path / "known_hosts").read_text().strip().partition(" ")
+    keygen("-q", "-t", "ecdsa", "-N", "", "-f", str(tmp_path / "other"))
+    other = (tmp_path / "other.pub").read_text().strip()
+    line = before.format(key=key, place=place, other=other)
+    (tmp_path / "known_hosts").write_text(f"{line}\n{place}  {key}\n", encoding="latin-1")
+    assert (await visit(site(cli.port, "cisco_ios"))).failure is None
+
+
+@pytest.mark.parametrize("names", ["{place}", "*"], ids=["by name", "of all"])
+async def test_a_revoked_key_is_refused_and_told(
+    names: str, cli: Cli, site: Callable[..., Inventory], tmp_path: Path
+) -> None:
+    """A key that the file revokes is refused although another line knows it."""
+    cli.be(devices.IOS, devices.IOS_PROMPT)
+    own = (tmp_path / "known_hosts").read_text()
+    place, _, key = own.partition(" ")
+    (tmp_path / "known_hosts").write_text(f"{own}@revoked {names.format(place=place)} {key}")
+    reason, detail = failed(await visit(site(cli.port, "cisco_ios")))
+    assert reason is CollectionReason.HOST_KEY
+    assert "is revoked in" in detail
+    assert not cli.received()
+
+
 async def test_a_changed_host_key_is_refused_and_told(cli: Cli, site: Callable[..., Inventory], tmp_path: Path) -> None:
     """Another key than the known one ends the visit before the login, and never replaces the known one."""
     cli.be(devices.IOS, devices.IOS_PROMPT)

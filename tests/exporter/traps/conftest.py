@@ -59,7 +59,7 @@ class Listening:
 
 async def until(condition: Callable[[], bool], told: Callable[[], str] = str) -> None:
     """Return when `condition` holds."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline, told()
         await asyncio.sleep(0.01)

@@ -1,18 +1,22 @@
 """A flood costs its sender its own traps: not another device's, not the measuring of links, not memory."""
 
+from collections.abc import Callable
+
+import pytest
+
 from bench.traps import run_flood
 from exporter.traps.fair_queue import FairQueue, TokenBucket
 
-SECONDS = 2
 MOST_MEMORY_MIB = 250
 
 
-def test_a_flood_of_one_device() -> None:
+@pytest.mark.alone
+def test_a_flood_of_one_device(share: Callable[[int, int], int]) -> None:
     """5,000 traps a second: all accounted for, the other device's trap gets through, no echo is lost by our doing.
 
-    Ten seconds of it are `make bench`.
+    For two seconds daily, for ten in full.
     """
-    found = run_flood(5000, SECONDS)
+    found = run_flood(5000, share(2, 10))
     assert found.received + found.rate_limited + found.lost_by_kernel == found.sent
     assert found.dropped_otherwise == 0
     assert 100 <= found.received < found.sent / 10

@@ -4,9 +4,9 @@ import gc
 import os
 import random
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from pysnmp.proto.api import v2c  # type: ignore[import-untyped]
 
 from exporter.inventory.models import UserCredential
@@ -20,7 +20,6 @@ from exporter.traps.user_security import ENGINES_OF_A_DEVICE, LocalEngine, UserS
 from tests.exporter.traps.conftest import Listen
 from tests.exporter.traps.senders import COLD_START, IF_INDEX, LINK_DOWN, Capture, make_v1, make_v2, net_snmp, send
 
-MUTATIONS = 10_000
 MOST_GROWTH_BYTES = 4_000_000
 BINDINGS = [
     (f"{IF_INDEX}.7", v2c.Integer32(7)),
@@ -54,8 +53,9 @@ def mutated(datagram: bytes, chance: random.Random) -> bytes:
     return bytes(data)
 
 
-async def test_ten_thousand_damaged_datagrams() -> None:
+async def test_damaged_datagrams(share: Callable[[int, int], int]) -> None:
     """Each ends as a trap or with a reason, none as a defect, and memory does not grow with their number."""
+    mutations = share(2_500, 10_000)
     chance = random.Random(20261122)
     originals = [make_v2(LINK_DOWN, BINDINGS), make_v1("1.3.6.1.4.1.9", 6, 3), await v3_datagram()]
     users = (UserKeys(UserCredential(version=3, user="open")),)
@@ -74,13 +74,13 @@ async def test_ten_thousand_damaged_datagrams() -> None:
             (found,) = decode_all([Waiting(data, envelope, source, (), 0.0)], security)
             ended[_end_of(found)] += 1
 
-    feed(MUTATIONS // 10)
+    feed(mutations // 10)
     before = resident_bytes()
-    feed(MUTATIONS * 9 // 10)
+    feed(mutations * 9 // 10)
     assert resident_bytes() - before < MOST_GROWTH_BYTES
-    assert sum(ended.values()) == MUTATIONS
+    assert sum(ended.values()) == mutations
     assert ended["internal"] == 0, ended
-    assert min(ended[end] for end in ("trap", "malformed", "no head")) > MUTATIONS // 100, ended
+    assert min(ended[end] for end in ("trap", "malformed", "no head")) > mutations // 100, ended
     assert all(len(engines) <= ENGINES_OF_A_DEVICE for engines in security._devices.values())
 
 
@@ -96,13 +96,13 @@ def _end_of(found: Decoded) -> str:
     return found.reason or "discovery"
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-async def test_a_receiver_after_damaged_datagrams(listen: Listen, seed: int) -> None:
+async def test_a_receiver_after_damaged_datagrams(listen: Listen, share: Callable[[int, int], int]) -> None:
     """After hundreds of damaged datagrams on its port the receiver takes the next sound one."""
     listening = await listen()
-    chance = random.Random(seed)
-    for _ in range(300):
-        send(mutated(make_v2(LINK_DOWN, BINDINGS), chance), listening.port)
+    chance = random.Random(1)
+    sound = make_v2(LINK_DOWN, BINDINGS)
+    for _ in range(share(300, 1500)):
+        send(mutated(sound, chance), listening.port)
     send(make_v2(COLD_START), listening.port)
     await listening.until(lambda: listening.received("coldStart") == 1)
     assert listening.dropped("internal") == 0

@@ -9,8 +9,9 @@ from pysnmp.proto.api import v2c  # type: ignore[import-untyped]
 from exporter.exposition import render_text
 from exporter.sample_set import SampleSet
 from exporter.traps.trap_socket import LONGEST_DATAGRAM
-from tests.exporter.traps.conftest import DEVICES, Listen, Listening
-from tests.exporter.traps.senders import COLD_START, LINK_DOWN, SECRETS, Capture, make_v2, net_snmp, oid, send
+from exporter.traps.user_security import ENGINES_OF_A_DEVICE
+from tests.exporter.traps.conftest import CREDENTIALS, DEVICES, Listen, Listening
+from tests.exporter.traps.senders import COLD_START, LINK_DOWN, LINK_UP, SECRETS, Capture, make_v2, net_snmp, oid, send
 
 PRIVATE = ("-v3", "-u", "private", "-a", "SHA-256", "-x", "AES", "-e", "0x80001f8880aabbccdd")
 RIGHT = ("-A", SECRETS["AUTH"], "-X", SECRETS["PRIVACY"])
@@ -116,6 +117,23 @@ async def test_old_messages_are_not_played_again(listen: Listen) -> None:
                 == wanted
             )
         )
+
+
+async def test_messages_that_prove_nothing_do_not_make_old_ones_new(listen: Listen) -> None:
+    """Engines of a user without keys, however many, do not push out what is known of one that proved itself."""
+    open_too = DEVICES.replace("proven]", "proven, open]", 1)
+    listening = await listen(open_too, CREDENTIALS + "\n    open: {version: 3, user: open}")
+    old, now = [await captured("-Z", clock) for clock in ("6,90000", "7,1000")]
+    send(now, listening.port)
+    await listening.until(lambda: listening.received("coldStart") == 1)
+    for number in range(ENGINES_OF_A_DEVICE + 1):
+        engine = ("-e", f"0x80001f88040000{number:02x}")
+        await net_snmp(
+            "snmptrap", listening.port, "-v3", "-u", "open", "-l", "noAuthNoPriv", *engine, "--", "", LINK_UP
+        )
+    await listening.until(lambda: listening.received("linkUp") == ENGINES_OF_A_DEVICE + 1)
+    send(old, listening.port)
+    await listening.until(lambda: listening.dropped("time_window") == 1)
 
 
 async def test_changed_on_the_way(listen: Listen) -> None:

@@ -1,6 +1,7 @@
 """Traps and informs of net-snmp's own commands, in every version and with every protocol of SNMPv3."""
 
 import itertools
+from collections.abc import Callable
 
 import pytest
 
@@ -49,9 +50,15 @@ async def test_informs_of_v2c_are_acknowledged(listen: Listen) -> None:
 
 
 @pytest.mark.parametrize("auth", AuthProtocol)
-async def test_every_protocol_of_v3(listen: Listen, auth: AuthProtocol) -> None:
-    """A trap and an inform of each authentication with each encryption are accepted, from an engine unknown before."""
-    users = {f"u-{auth}": None} | {f"u-{auth}-{privacy}": privacy for privacy in PrivacyProtocol}
+async def test_every_protocol_of_v3(listen: Listen, auth: AuthProtocol, share: Callable[[int, int], int]) -> None:
+    """A trap and an inform of each authentication with each encryption are accepted, from an engine unknown before.
+
+    Each encryption is met daily, with one authentication; with each in full.
+    """
+    turn = list(AuthProtocol).index(auth)
+    encryptions = [*PrivacyProtocol][turn:] + [*PrivacyProtocol][:turn]
+    chosen = encryptions[: share(1, len(encryptions))]
+    users = {f"u-{auth}": None} | {f"u-{auth}-{privacy}": privacy for privacy in chosen}
     credentials = "\n".join(
         f'    {user}: {{version: 3, user: {user}, auth: {{protocol: {auth}, password: "${{env:AUTH}}"}}'
         + (f', privacy: {{protocol: {privacy}, password: "${{env:PRIVACY}}"}}}}' if privacy else "}")

@@ -8,11 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dcnet.catalogue import Component, Severity
-from sopctl.checklist.judge import find_findings
 from sopctl.checklist.month_window import parse_month
 from sopctl.checklist.serialise import checklist_from_json, checklist_to_json
 from sopctl.errors import SopctlError
-from sopctl.model import Checklist, ChecklistRow, Incident, InventoryObject, LinkContract, PlannedWork, Status
+from sopctl.model import Checklist, ChecklistRow, Finding, Incident, InventoryObject, LinkContract, PlannedWork, Status
 
 WIB = ZoneInfo("Asia/Jakarta")
 
@@ -43,7 +42,7 @@ def full_checklist() -> Checklist:
         source="http://127.0.0.1:9090",
         objects=(InventoryObject("sw", Component.DEVICE, "dc", "access_switch", ""),),
         rows=(row,),
-        findings=find_findings([row]),
+        findings=(Finding("F01", row, consequences=(row,), since="2026-09"),),
         warnings=("store is missing",),
         planned_work=(PlannedWork("sw", "W", start, end),),
         contracts=(LinkContract("isp-a", "PT", 0.995, None, 0.01),),

@@ -109,11 +109,6 @@ def client_of(url: str, pauses: list[float] | None = None, **more: Any) -> Prome
         pytest.param(reply(200, EMPTY[:-20]), "did not answer with Prometheus' JSON", id="half a document"),
         pytest.param(reply(200, b""), "answered with nothing", id="empty"),
         pytest.param(
-            reply(200, success({"resultType": "vector", "result": []}, isPartial=True)),
-            "answered only in part (isPartial)",
-            id="partial",
-        ),
-        pytest.param(
             reply(200, success({"resultType": "scalar", "result": [1, "1"]})),
             "the shape of its answer is unknown",
             id="another type",
@@ -135,6 +130,21 @@ def test_every_fault_is_told_with_host_and_question(server: Server, answer: Repl
     assert f"Prometheus {server.url}:" in english
     assert "what was asked: up{a='b'}" in english
     assert "yang ditanyakan: up{a='b'}" in caught.value.in_language(Language.INDONESIAN)
+
+
+def test_a_partial_answer_is_a_warning(server: Server) -> None:
+    """VictoriaMetrics' flag and Thanos' words are told alike: the data counts, and the reader knows."""
+    server.replies = [
+        reply(200, success({"resultType": "vector", "result": []}, isPartial=True)),
+        reply(200, success({"resultType": "vector", "result": []}, warnings=["store-2 did not answer"])),
+    ]
+    client = client_of(server.url)
+    client.query_at("up", 0)
+    client.query_at("up", 0)
+    assert client.warnings == (
+        "partial answer (isPartial): some of its stores did not take part",
+        "store-2 did not answer",
+    )
 
 
 def test_a_refused_connection_is_told() -> None:

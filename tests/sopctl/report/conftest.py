@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dcnet.catalogue import Catalogue, Component, Severity, load_catalogue
-from sopctl.checklist.judge import find_findings
+from sopctl.checklist.findings import Topology, find_findings
 from sopctl.checklist.month_window import parse_month
 from sopctl.model import (
     Checklist,
@@ -147,7 +147,7 @@ def made_checklist() -> Checklist:
             InventoryObject("isp-a", link, "dc-migas", "internet_link", "core-2"),
         ),
         rows=tuple(rows),
-        findings=find_findings(rows),
+        findings=find_findings(rows, load_catalogue(), Topology({}, {}), {}),
         warnings=("PromQL info: metric might not be a counter",),
         planned_work=(
             PlannedWork(

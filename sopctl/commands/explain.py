@@ -1,0 +1,104 @@
+"""`explain`: how a finding came about, as questions that anyone can ask Prometheus or Grafana again."""
+
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+import click
+
+from dcnet.bilingual_click import BilingualCommand, current_language, say
+from dcnet.catalogue import Component, load_catalogue, owner_of
+from dcnet.language import Language, Words
+from sopctl.adapters.prometheus_client import PrometheusClient
+from sopctl.checklist.causes import likely_cause
+from sopctl.checklist.explanation import Asked, ask_again
+from sopctl.commands.pulled import named_finding, pulled_checklist
+from sopctl.commands.root import Globals
+from sopctl.commands.say import period_option, print_pairs, word
+from sopctl.commands.session import open_session
+from sopctl.model import Checklist, Finding
+from sopctl.report.figures import format_limit, format_minutes, format_value
+from sopctl.report.labels import STATUSES
+
+BOARD = "dcnet-overview"
+"""The uid of the board that shows devices, ports and links; its English twin ends in `-en`."""
+
+AROUND_SECONDS = 1800
+
+
+@click.command(
+    "explain",
+    cls=BilingualCommand,
+    words=Words(
+        "Menjelaskan suatu temuan: pertanyaan PromQL dengan jawabannya, agar siapa pun dapat mengulanginya.",
+        "Explain a finding: the PromQL questions with their answers, so that anyone can repeat them.",
+    ),
+)
+@click.argument("finding", metavar="F01")
+@period_option
+@click.pass_obj
+def explain_command(options: Globals, finding: str, period: str | None) -> None:
+    """Explain."""
+    session = open_session(options)
+    cycle = session.cycle(session.cycle_name(period))
+    checklist = pulled_checklist(session, cycle)
+    found = named_finding(checklist, finding)
+    indicator, language = load_catalogue().by_id()[found.row.indicator], current_language()
+    row = found.row
+    pairs = [
+        (Words("Temuan", "Finding"), f"{found.id}: {row.object}, {indicator.title.in_language(language)}"),
+        (Words("Status", "Status"), word(STATUSES[row.status])),
+        (
+            Words("Nilai bulan itu", "The month's value"),
+            format_value(row.value, indicator.unit, language, (row.warning_limit, row.critical_limit)),
+        ),
+        (
+            Words("Batas", "Limits"),
+            " / ".join(format_limit(one, indicator.unit, language) for one in (row.warning_limit, row.critical_limit)),
+        ),
+        (Words("Lama menurun", "Time declined"), format_minutes(row.degraded_minutes, language)),
+        (Words("Dugaan sebab", "Likely cause"), word(likely_cause(found))),
+        (Words("Tindakan", "Action"), indicator.action.in_language(language)),
+    ]
+    behind = ", ".join(f"{one.object} ({one.indicator})" for one in found.consequences)
+    if behind:
+        pairs.append((Words("Ikut menurun", "Declined with it"), behind))
+    if session.settings.grafana is not None and session.settings.grafana.url is not None:
+        pairs.append((Words("Papan", "Board"), _board(session.settings.grafana.url, found, checklist, language)))
+    print_pairs(pairs)
+    say(
+        Words(
+            f"\nPertanyaan kepada {checklist.source}, /api/v1/query, dengan time= di bawahnya:",
+            f"\nQuestions to {checklist.source}, /api/v1/query, with the time= below:",
+        )
+    )
+    for asked in ask_again(PrometheusClient(session.settings.prometheus), row, indicator, checklist.period):
+        _show(asked)
+
+
+def _show(asked: Asked) -> None:
+    instant = datetime.fromtimestamp(asked.at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    click.echo(f"\n# {word(asked.what)}\n{asked.expression}\n  time={instant}")
+    for sample in asked.samples:
+        labels = ", ".join(f'{name}="{value}"' for name, value in sorted(sample.labels.items()))
+        click.echo(f"  {{{labels}}} => {sample.value!r}")
+    if not asked.samples:
+        click.echo("  " + word(Words("(tidak ada data)", "(no data)")))
+
+
+def _board(base: str, finding: Finding, checklist: Checklist, language: Language) -> str:
+    """The board at the time of the longest incident, else over the whole month."""
+    row = finding.row
+    bad = [one for one in row.incidents if not one.planned]
+    longest = max(bad, key=lambda one: one.end - one.start, default=None)
+    start, end = (longest.start, longest.end) if longest else (checklist.period.start, checklist.period.end)
+    margin = AROUND_SECONDS if longest else 0
+    uid = BOARD + ("-en" if language is Language.ENGLISH else "")
+    about = "link" if row.component in {Component.LINK, Component.PROBE} else "device"
+    query = urlencode(
+        {
+            "from": int((start.timestamp() - margin) * 1000),
+            "to": int((end.timestamp() + margin) * 1000),
+            f"var-{about}": owner_of(row.object),
+        }
+    )
+    return f"{base}/d/{uid}?{query}"

@@ -1,0 +1,151 @@
+"""What is one fault among several rows: folded where the time and the network say so, and only there."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from dcnet.catalogue import Severity, load_catalogue
+from dcnet.language import Words
+from sopctl.checklist.causes import likely_cause
+from sopctl.checklist.changes import changes_between
+from sopctl.checklist.findings import Topology, find_findings, status_of
+from sopctl.checklist.month_window import parse_month
+from sopctl.model import Checklist, ChecklistRow, Finding, Incident, Status
+
+WIB = ZoneInfo("Asia/Jakarta")
+TOPOLOGY = Topology({"core": "", "access": "core", "edge": "access", "isp": "access"}, {"isp": "access:Gi1"})
+COMPONENTS = {indicator.id: indicator.component for indicator in load_catalogue().indicators}
+
+
+def row(
+    name: str, indicator: str, *hours: tuple[int, int], status: Status = Status.DEGRADED, device: str = ""
+) -> ChecklistRow:
+    """A row whose incidents lie between these hours of the month."""
+    begin = datetime(2024, 10, 1, tzinfo=WIB)
+    incidents = tuple(
+        Incident(begin + timedelta(hours=first), begin + timedelta(hours=last), Severity.WARNING, planned=False)
+        for first, last in hours
+    )
+    minutes = 60 * sum(last - first for first, last in hours)
+    return ChecklistRow(
+        object=name,
+        device=device or name.partition(":")[0],
+        component=COMPONENTS[indicator],
+        indicator=indicator,
+        status=status,
+        value=0.5,
+        previous_value=None,
+        warning_limit=0.1,
+        critical_limit=None,
+        coverage=1.0,
+        degraded_minutes=minutes,
+        critical_minutes=0,
+        planned_minutes=0,
+        unknown_minutes=0,
+        incidents=incidents,
+    )
+
+
+def found(*rows: ChecklistRow) -> list[tuple[str, str, list[str]]]:
+    """(object, indicator, what is folded under it) of each finding."""
+    return [
+        (one.row.object, one.row.indicator, [each.object for each in one.consequences])
+        for one in find_findings(rows, load_catalogue(), TOPOLOGY, {})
+    ]
+
+
+def test_what_stands_behind_a_dead_device_is_no_fault_of_its_own() -> None:
+    """Devices, ports and links behind it fold under the farthest that was down at the time."""
+    assert found(
+        row("core", "device_availability", (10, 20)),
+        row("access", "device_availability", (10, 20)),
+        row("edge", "device_availability", (10, 20)),
+        row("access:Gi1", "interface_down", (10, 20)),
+        row("isp", "link_loss", (10, 20), device="access"),
+    ) == [("core", "device_availability", ["access", "edge", "access:Gi1", "isp"])]
+
+
+def test_another_time_is_another_fault() -> None:
+    """A device that was down while its parent stood has a fault of its own, also where both overlap a little."""
+    assert found(
+        row("core", "device_availability", (10, 12)),
+        row("access", "device_availability", (10, 12), (100, 110)),
+    ) == [("access", "device_availability", []), ("core", "device_availability", [])]
+
+
+def test_a_links_loss_folds_under_its_carrying_ports_errors() -> None:
+    """The port that carries the link explains its loss; a port that does not, explains nothing."""
+    loss = row("isp", "link_loss", (10, 20), device="access")
+    assert found(row("access:Gi1", "interface_errors", (10, 20)), loss) == [("access:Gi1", "interface_errors", ["isp"])]
+    assert len(found(row("access:Gi2", "interface_errors", (10, 20)), loss)) == 2
+
+
+def test_one_links_indicators_are_one_fault() -> None:
+    """Latency and names that fail while the link loses packets are its loss."""
+    assert found(
+        row("isp", "link_latency", (10, 20), device="access"),
+        row("isp", "link_loss", (10, 20), device="access"),
+        row("isp", "link_dns", (11, 20), device="access"),
+    ) == [("isp", "link_loss", ["isp", "isp"])]
+
+
+def test_a_value_without_incidents_stays_a_finding() -> None:
+    """What declined slowly, never past the limit of a moment, coincides with nothing."""
+    assert len(found(row("core", "device_availability", (10, 20)), row("isp", "link_loss", device="access"))) == 2
+
+
+def test_the_worst_of_a_fault_orders_it() -> None:
+    """A fault whose consequence is Kritis stands among the Kritis."""
+    rows = (
+        row("aaa", "device_availability", (30, 40)),
+        row("core", "device_availability", (10, 20)),
+        row("access", "device_availability", (10, 20), status=Status.CRITICAL),
+    )
+    findings = find_findings(rows, load_catalogue(), TOPOLOGY, {})
+    assert [(one.id, one.row.object, status_of(one)) for one in findings] == [
+        ("F01", "core", Status.CRITICAL),
+        ("F02", "aaa", Status.DEGRADED),
+    ]
+
+
+def test_what_nobody_closed_is_carried_over() -> None:
+    """A finding of an earlier month stands at the end while its row is well, and keeps its month while it is not."""
+    opened = {("device_availability", "core"): "2024-08", ("link_loss", "isp"): "2024-09"}
+    rows = (row("isp", "link_loss", (1, 9), device="access"), row("core", "device_availability", status=Status.GOOD))
+    findings = find_findings(rows, load_catalogue(), TOPOLOGY, opened)
+    assert [(one.row.object, one.since) for one in findings] == [("isp", "2024-09"), ("core", "2024-08")]
+    assert "tidak menurun" in likely_cause(findings[1]).id
+
+
+def test_a_cause_is_guessed_from_what_declined_together() -> None:
+    """The guess names what went with it, and blames the provider only where the own network was well."""
+    dead = Finding("F01", row("core", "device_availability", (1, 9)), (row("access", "device_availability", (1, 9)),))
+    assert likely_cause(dead).en.endswith("out of reach with it: access")
+    alone = Finding("F01", row("isp", "link_loss", (1, 9), device="access"))
+    assert "provider" in likely_cause(alone).en
+    port = Finding("F01", row("access:Gi1", "interface_errors", (1, 9)), (alone.row,))
+    assert likely_cause(port).en == "cable, connector or optic of the carrying port; link isp declined because of it"
+
+
+def test_a_second_pull_tells_what_changed() -> None:
+    """New, changed and gone findings, and that a note outlives its finding."""
+
+    def pulled(*rows: ChecklistRow) -> Checklist:
+        period = parse_month("2024-10", WIB)
+        findings = find_findings(rows, load_catalogue(), TOPOLOGY, {})
+        return Checklist(period, period.end, "http://p", (), rows, findings, ())
+
+    before = pulled(row("core", "device_availability", (1, 9)), row("isp", "link_loss", (20, 30)))
+    after = pulled(
+        row("core", "device_availability", (1, 9), status=Status.CRITICAL), row("edge", "cpu_usage", (90, 99))
+    )
+    assert list(changes_between(before, after, {("isp", "link_loss")})) == [
+        Words(
+            "  berubah: F01 core, device_availability: degraded 0.5 menjadi critical 0.5",
+            "  changed: F01 core, device_availability: degraded 0.5, now critical 0.5",
+        ),
+        Words("  baru: F02 edge, cpu_usage", "  new: F02 edge, cpu_usage"),
+        Words(
+            "  bukan temuan lagi: F02 isp, link_loss; catatannya tetap disimpan",
+            "  no finding any more: F02 isp, link_loss; its note is kept",
+        ),
+    ]

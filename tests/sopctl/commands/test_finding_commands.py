@@ -1,0 +1,113 @@
+"""What Staf does with findings: explain and recheck them on a real Prometheus, close them, hand the list on."""
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from sopctl.adapters.ledger import Ledger
+from sopctl.model import Checklist, Status
+from tests.sopctl.conftest import MONTH
+
+NOTE = ("--cause", "Catu daya", "--action", "Diganti", "--follow-up", "Diamati")
+DECEMBER = "2024-11"
+
+
+@pytest.fixture
+def pulled(walk_commands: Callable[[int], Any]) -> Any:
+    """A cycle whose checklist is pulled."""
+    return walk_commands(4)
+
+
+def test_warnings_stop_a_submission_unless_accepted_by_name(
+    walk_commands: Callable[[int], Any], checklist: Checklist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A partial month is handed on only by somebody who says so, and the ledger keeps what was accepted."""
+    warned = replace(checklist, warnings=("store-2 did not answer", "partial answer (isPartial)"))
+    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", lambda *_arguments: warned)
+    line = walk_commands(5)
+    refused = line.run("--as", "staf", "submit", "--accept", "P1")
+    assert refused.exit_code == 1
+    assert "P2: partial answer (isPartial)" in refused.output
+    assert "store-2" not in refused.output
+    line.done("--as", "staf", "submit", "--accept", "p1", "--accept", "P2")
+    submitted = Ledger(line.store).events(MONTH)[-1]
+    assert submitted.payload["accepted_warnings"] == {
+        "P1": "store-2 did not answer",
+        "P2": "partial answer (isPartial)",
+    }
+
+
+def test_pulling_again_tells_what_changed_and_keeps_the_note(
+    walk_commands: Callable[[int], Any], checklist: Checklist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A finding that a second pull no longer has is named, and its note is not lost."""
+    line = walk_commands(5)
+    fewer = replace(checklist, findings=(replace(checklist.findings[1], id="F01"),))
+    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", lambda *_arguments: fewer)
+    told = line.done("--as", "staf", "pull", language="en")
+    assert "no finding any more: F01 core-1, device_availability; its note is kept" in told
+    assert "The same as the pull before." in line.done("--as", "staf", "pull", language="en")
+
+
+def test_open_findings_are_carried_to_the_next_month(
+    pulled: Any, checklist: Checklist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was closed is not asked for again; what was not is, with the month that first told it."""
+    asked: list[Any] = []
+
+    def pull(*arguments: Any) -> Checklist:
+        asked.append(arguments[-1])
+        return checklist
+
+    pulled.done("--as", "staf", "note", "F01", *NOTE, "--close")
+    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", pull)
+    for command in (
+        ("--as", "sekretaris", "open", "--period", DECEMBER),
+        ("--as", "kabag", "assign", "--period", DECEMBER),
+        ("--as", "kasubag", "assign", "--period", DECEMBER),
+        ("--as", "staf", "pull", "--period", DECEMBER),
+    ):
+        pulled.done(*command)
+    assert asked == [{("interface_errors", "core-1:ge-0/0/1"): "2024-10"}]
+
+
+def test_the_list_is_filtered_by_kind_site_and_status(pulled: Any) -> None:
+    """Each filter leaves what it names; nothing else is hidden without being asked for."""
+    assert "core-1:ge-0/0/1" not in pulled.done("checklist", "--kind", "device")
+    assert "core-1" in pulled.done("checklist", "--site", "dc-migas")
+    assert "core-1" not in pulled.done("checklist", "--site", "elsewhere")
+    assert "core-2" in pulled.done("checklist", "--status", Status.GOOD.value)
+
+
+def test_a_spreadsheet_holds_findings_and_all_rows(pulled: Any, tmp_path: Path) -> None:
+    """What opens in a spreadsheet is the same list: numbers as numbers, names as text."""
+    file = tmp_path / "daftar.xlsx"
+    pulled.done("checklist", "--format", "xlsx", "--output", str(file))
+    book = openpyxl.load_workbook(io.BytesIO(file.read_bytes()))
+    assert book.sheetnames == ["Temuan", "Semua baris", "Kejadian"]
+    rows = list(book["Semua baris"].iter_rows(min_row=2, values_only=True))
+    assert [row[:2] for row in rows] == [("F01", "core-1"), ("F02", "core-1:ge-0/0/1"), (None, "core-2")]
+    assert rows[0][5] == 0.95
+    assert [row[0] for row in book["Temuan"].iter_rows(min_row=2, values_only=True)] == ["F01", "F02"]
+
+
+def test_a_file_that_cannot_be_written_is_told_and_left_as_it_was(pulled: Any) -> None:
+    """What cannot be written leaves neither half a file nor a traceback."""
+    refused = pulled.run("checklist", "--format", "json", "--output", "/dev/null/x.json", language="en")
+    assert refused.exit_code == 1
+    assert "cannot be written" in refused.output
+    assert json.loads(pulled.done("checklist", "--format", "json"))["schema_version"] == 1
+
+
+def test_a_finding_that_is_not_there_is_refused_with_those_that_are(pulled: Any) -> None:
+    """The message names what could have been meant."""
+    for command in ("explain", "recheck"):
+        refused = pulled.run(command, "F09", language="en")
+        assert refused.exit_code == 1
+        assert "There is no finding F09. There are: F01, F02." in refused.output
