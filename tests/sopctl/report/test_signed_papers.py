@@ -57,7 +57,7 @@ def judged(walk: SignedWalk, pdf: bytes, *steps: int) -> list[str]:
 
 
 def test_a_whole_walk_is_accused_of_nothing(approved: SignedWalk) -> None:
-    """Dispositions, checklist and the Laporan's three versions: each as its event says."""
+    """Dispositions, checklist, the Laporan's three versions, the approval sheet: each as its event says."""
     named = [document["name"] for event in approved.events for document in event.payload.get("documents", [])]
     assert named == [
         "disposition-1.pdf",
@@ -67,6 +67,7 @@ def test_a_whole_walk_is_accused_of_nothing(approved: SignedWalk) -> None:
         "laporan.pdf",
         "laporan.pdf",
         "laporan.pdf",
+        "approval.pdf",
     ]
     assert approved.problems() == []
 
@@ -133,10 +134,11 @@ def test_a_revoked_certificate_is_named(approved: SignedWalk) -> None:
     since = approved.events[APPROVED].time - timedelta(minutes=1)
     listed = Authority(approved.authority.made, [(approved.holders["sesditjen"].certificate, since)])
     found = approved.problems(approved.trust((listed.revocation_list(),)))
-    assert len(found) == 1
-    assert found[0].startswith("laporan.pdf: signature sdm: certificate ")
-    assert "CN=Dr. Ir. Maya" in found[0]
-    assert "was revoked as of" in found[0]
+    assert [one.partition(": certificate ")[0] for one in found] == [
+        "laporan.pdf: signature sdm",
+        "approval.pdf: signature sdm",
+    ]
+    assert all("CN=Dr. Ir. Maya" in one and "was revoked as of" in one for one in found)
 
 
 def test_an_expired_certificate_is_named(approved: SignedWalk, checklist: Checklist, tmp_path: Path) -> None:
