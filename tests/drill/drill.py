@@ -97,11 +97,15 @@ class Drill:
                 self._judge(message, faults)
             for fault in faults:
                 about = (fault.alert, fault.object)
-                firing = [one for one in self._since(before) if about in one.firing]
+                firing = [one for one in self._since(before) if about in one.firing and not self._repeats_an_end(one)]
                 assert not fault.hard or len(firing) <= 1, f"{fault.name}: told {len(firing)} times"
             if time.monotonic() > deadline:
                 return
             time.sleep(POLL_SECONDS)
+
+    def _repeats_an_end(self, message: Message) -> bool:
+        """Whether it came because Prometheus told an end anew, as it does for 15 minutes, beside what fires."""
+        return any(message.resolved & earlier.resolved for earlier in self.monitoring.poll() if earlier.at < message.at)
 
     def _judge(self, message: Message, faults: Sequence[Fault]) -> None:
         for alert, name in message.firing:
