@@ -39,7 +39,7 @@ lab-files: install ## write the lab's inventory and random secrets to lab-config
 
 test: install ## every test
 	@PYTHON="$(PYTHON)" lab/require_programs.sh $(TEST_PROGRAMS)
-	$(BIN)/pytest -q -n 3 --dist loadfile -m "not alone"
+	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not alone"
 	$(BIN)/pytest -q -m alone
 
 drill: install ## cause real faults in a network of real daemons, time what people are told; QUIET=30 minutes of silence
