@@ -10,7 +10,7 @@ import click
 
 from dcnet.bilingual_click import BilingualGroup, BilingualOption, option, say
 from dcnet.language import Words
-from exporter.config_commands import config_group
+from exporter.config_commands import config_group, inventory_option
 from exporter.discover import DEFAULT_PORT, discover_device, render_discovery
 from exporter.drop_in.service import DropIn
 from exporter.drop_in.target import parse_network
@@ -60,16 +60,6 @@ def parse_timeout(seconds: float) -> float:
     )
 
 
-_inventory_option = option(
-    "--inventory",
-    "inventory_file",
-    required=True,
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    words=Words("Berkas inventaris (YAML).", "Inventory file (YAML)."),
-)
-
-
 @click.group(
     cls=BilingualGroup,
     name="dcnet-exporter",
@@ -94,7 +84,7 @@ def main() -> None:
         "Serve Prometheus: /sd, /probe, /metrics, and a short page at /.",
     )
 )
-@_inventory_option
+@inventory_option
 @option(
     "--listen",
     "address",
@@ -168,7 +158,7 @@ def check(inventory_file: Path) -> None:
         "Try a device: what it is, which profile, which collectors answer.",
     )
 )
-@_inventory_option
+@inventory_option
 @click.argument("address", metavar="ADDRESS")
 @option(
     "--credential",
@@ -207,7 +197,7 @@ def discover(inventory_file: Path, address: str, credential: str, port: int, tim
 
 
 @main.command(words=Words("Baca satu perangkat dan tampilkan metriknya.", "Read one device and print its metrics."))
-@_inventory_option
+@inventory_option
 @click.argument("device_name", metavar="DEVICE")
 @option(
     "--debug",

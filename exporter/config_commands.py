@@ -14,7 +14,7 @@ from exporter.errors import ExporterError
 from exporter.inventory.load import load_inventory
 from exporter.inventory.models import Inventory
 
-_inventory_option = option(
+inventory_option = option(
     "--inventory",
     "inventory_file",
     required=True,
@@ -36,7 +36,7 @@ def config_group() -> None:
 @config_group.command(
     words=Words("Daftar versi satu perangkat, terbaru di atas.", "A device's versions, newest first.")
 )
-@_inventory_option
+@inventory_option
 @click.argument("device", metavar="DEVICE")
 def log(inventory_file: Path, device: str) -> None:
     """Print the versions, and when the configuration was last read."""
@@ -59,7 +59,7 @@ def log(inventory_file: Path, device: str) -> None:
         "What version NEW (default: the newest) changed since OLD (default: the one before).",
     )
 )
-@_inventory_option
+@inventory_option
 @click.argument("device", metavar="DEVICE")
 @click.argument("old", metavar="[OLD]", required=False)
 @click.argument("new", metavar="[NEW]", required=False)
@@ -74,7 +74,7 @@ def diff(inventory_file: Path, device: str, old: str | None, new: str | None) ->
 
 
 @config_group.command(words=Words("Tampilkan satu versi (bawaan: terbaru).", "Print a version (default: the newest)."))
-@_inventory_option
+@inventory_option
 @click.argument("device", metavar="DEVICE")
 @click.argument("version", metavar="[VERSION]", required=False)
 def show(inventory_file: Path, device: str, version: str | None) -> None:
