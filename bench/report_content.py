@@ -32,7 +32,7 @@ def content_of_rows(count: int) -> tuple[ReportContent, Settings]:
         source="http://127.0.0.1:9090",
         objects=(),
         rows=rows,
-        findings=find_findings(rows, load_catalogue(), Topology({}, {}), {}),
+        findings=find_findings(rows, load_catalogue(), Topology({}, {}), {}, period),
         warnings=(),
     )
     content = ReportContent(

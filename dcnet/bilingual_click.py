@@ -23,6 +23,9 @@ USAGE_PIECES = {"[OPTIONS]": "[OPSI]", "COMMAND [ARGS]...": "PERINTAH [ARGUMEN].
 _RUNNING: ContextVar[Language | None] = ContextVar("running", default=None)
 """The language of the run, also before and after click has a context."""
 
+INTERRUPTED = 130
+"""The status of a program that Ctrl-C ended, as shells tell it."""
+
 
 class UnreadableArgument(PublicError):  # noqa: N818  # the argument is at fault, not the program
     """An argument of the command line that is not UTF-8."""
@@ -105,6 +108,14 @@ class BilingualGroup(click.Group):
         """The group's text in `--help`."""
         self.help = self.words.in_language(current_language())
         super().format_help_text(ctx, formatter)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run what was parsed; Ctrl-C ends it with a word and the status that shells give (128 and SIGINT's number)."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo(Words("Dihentikan.", "Interrupted.").in_language(current_language()), err=True)
+            ctx.exit(INTERRUPTED)
 
     def main(self, args: Sequence[str] | None = None, *arguments: Any, **settings: Any) -> Any:
         """Run, telling PublicError on standard error instead of raising it."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, assert_never
 
 from dcnet.catalogue import (
+    AvailableTime,
     AverageOfIndicator,
     Catalogue,
     CountOfEvents,
@@ -193,7 +194,7 @@ def _month_value(
             # What these indicators average is 1 on a usual day.
             mean = 1 - sum((1 - value.low) * share for value, share in shares)
             return Range(mean, mean)
-        case AverageOfIndicator():
+        case AverageOfIndicator() | AvailableTime():
             # A state is 0 on a usual day; any other average (an availability) is 1.
             usual = 0 if indicator.unit is Unit.STATE else 1
             mean = usual + sum((value.low - usual) * share for value, share in shares)

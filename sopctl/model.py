@@ -102,6 +102,18 @@ class Incident:
     planned: bool
     """Whether it lay wholly in planned work."""
 
+    stretches: int = 1
+    """How many stretches past the limit it holds; more than one where the pauses between them were too short to count
+    as recoveries."""
+
+    pause_seconds: float = 0.0
+    """How long those pauses were together: part of the incident, and of no minutes past a limit."""
+
+    @property
+    def seconds(self) -> float:
+        """From its start to its end."""
+        return self.end.timestamp() - self.start.timestamp()
+
 
 @dataclass(frozen=True, slots=True)
 class ChecklistRow:
@@ -125,10 +137,11 @@ class ChecklistRow:
     coverage: float
     """Share of the month that was measured, 0 to 1."""
 
-    degraded_minutes: int
-    """Minutes past the warning limit, outside planned work."""
+    degraded_minutes: float
+    """Minutes past the warning limit, outside planned work: to the scrape where raw samples tell it (the indicator's
+    `outages`), else to the evaluation."""
 
-    critical_minutes: int
+    critical_minutes: float
     """Minutes past the critical limit, outside planned work."""
 
     planned_minutes: int
@@ -142,8 +155,7 @@ class ChecklistRow:
     @property
     def longest_seconds(self) -> float:
         """How long its longest incident outside of planned work was; 0 without any."""
-        lengths = (one.end.timestamp() - one.start.timestamp() for one in self.incidents if not one.planned)
-        return max(lengths, default=0.0)
+        return max((one.seconds for one in self.incidents if not one.planned), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +189,9 @@ class Finding:
 
     since: str = ""
     """The month (`YYYY-MM`) of an earlier checklist from which it is still open; empty: new."""
+
+    is_gone: bool = False
+    """Whether it is still open though nothing knows its object any more: `row` then only names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +251,9 @@ class Checklist:
 
     series: tuple[HourlySeries, ...] = ()
     """Of the gravest findings, for their charts."""
+
+    shortest_pause_minutes: float = 0.0
+    """Incidents with a shorter pause between them were taken as one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,9 @@ class Settings(Model):
     letterhead: Letterhead
     positions: PositionTitles
     officials: tuple[OfficialSettings, ...]
+    shortest_pause_minutes: float = Field(default=5, ge=0, le=60)
+    """Incidents of one thing with a shorter pause between them than this are one incident in the checklist."""
+
     working_time: WorkingTimeSettings = WorkingTimeSettings()
     trust: TrustSettings = TrustSettings()
     paper: PaperSettings = PaperSettings()

@@ -55,6 +55,15 @@ class CountOfEvents(Model):
     events: str
 
 
+class AvailableTime(Model):
+    """The month's value is the share of the measured time in which the object was not down, by the month's `outages`.
+
+    An object that `outages` does not tell of has the mean of its recorded `dcnet:indicator` samples.
+    """
+
+    method: Literal["available"]
+
+
 class AverageOfIndicator(Model):
     """The month's value is the mean of the recorded `dcnet:indicator` samples; of a state: the share of time."""
 
@@ -104,6 +113,7 @@ Summary: TypeAlias = Annotated[
     MeanOfSamples
     | RatioOfCounters
     | CountOfEvents
+    | AvailableTime
     | AverageOfIndicator
     | MaximumOfIndicator
     | MinimumOfIndicator
@@ -113,14 +123,45 @@ Summary: TypeAlias = Annotated[
     Field(discriminator="method"),
 ]
 
-OF_INDICATOR = (AverageOfIndicator, MaximumOfIndicator, MinimumOfIndicator, LastOfIndicator, QuantileOfIndicator)
+OF_INDICATOR = (
+    *(AvailableTime, AverageOfIndicator, MaximumOfIndicator, MinimumOfIndicator, LastOfIndicator),
+    *(QuantileOfIndicator,),
+)
 """Summaries of the recorded samples, which look back as far as the indicator's expression does."""
+
+
+class DownSamples(Model):
+    """Down while every series of the object says 0: from a sample of 0 until the next sample."""
+
+    by: Literal["samples"]
+    series: str
+    """A plain series selector, without range, of a state that is 1 while all is well."""
+
+
+class DeadEchoes(Model):
+    """Down while echoes are sent over every series of the object and not one comes back.
+
+    Between two samples of which only a part of the echoes came back, beside a stretch in which none did, that part
+    tells to the second when it began or ended.
+    """
+
+    by: Literal["echoes"]
+    sent: str
+    received: str
+    """Counters with the same labels."""
+
+
+Outages: TypeAlias = Annotated[DownSamples | DeadEchoes, Field(discriminator="by")]
 
 
 class Month(Model):
     """How a month of an indicator is summarised and judged."""
 
     summary: Summary
+
+    outages: Outages | None = None
+    """What tells to the scrape when an object was down; None: its minutes are the recorded ones. For an indicator of
+    availability: being down is past any limit above nought."""
 
     limits: Limits | None = None
     """Limits of the month's value where they differ from the limits of the moment; None: the same."""

@@ -7,6 +7,7 @@ do; credentials appear in none.
 Source: Prometheus' HTTP API v1, `/api/v1/query`.
 """
 
+import math
 import re
 import time
 from base64 import b64encode
@@ -25,6 +26,11 @@ from sopctl.settings import PrometheusSettings
 
 CHUNK_SECONDS = 86_400
 """Raw samples are fetched a day at a time: 1,440 recorded samples a series stay far below any limit."""
+
+SAMPLES_AN_ANSWER = 100_000
+LEAST_CHUNK_SECONDS = 3600
+HOURLY_CHUNK_SECONDS = 7 * 86_400
+"""Hourly values a week at a time: 168 a series."""
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 8.0
@@ -80,20 +86,24 @@ class PrometheusClient:
         answer = self._ask(expression, at)
         return self._understand(expression, lambda: read_vector(answer))
 
-    def fetch_samples(self, selector: str, start: float, end: float) -> list[RawSeries]:
+    def fetch_samples(self, selector: str, start: float, end: float, about: float | None = None) -> list[RawSeries]:
         """The raw samples of `selector` with start <= time < end. Raises PrometheusError.
 
-        Asked for as `selector[…]`, which answers with the samples' own timestamps, a day at a time.
+        Asked for as `selector[…]`, which answers with the samples' own timestamps: as much at a time as keeps answers
+        near SAMPLES_AN_ANSWER where it is known `about` how many there are, else a day.
         """
-        return self._fetch(lambda seconds: f"{selector}[{seconds}s]", start, end)
+        chunk = CHUNK_SECONDS if about is None else math.ceil((end - start) * SAMPLES_AN_ANSWER / max(about, 1.0))
+        return self._fetch(lambda seconds: f"{selector}[{seconds}s]", start, end, max(chunk, LEAST_CHUNK_SECONDS))
 
     def fetch_hourly(self, expression: str, start: float, end: float) -> list[RawSeries]:
         """The values of `expression` at each full hour (UTC) with start <= time < end. Raises PrometheusError."""
-        return self._fetch(lambda seconds: f"({expression})[{seconds}s:1h]", start, end)
+        return self._fetch(lambda seconds: f"({expression})[{seconds}s:1h]", start, end, HOURLY_CHUNK_SECONDS)
 
-    def _fetch(self, expression_of: Callable[[int], str], start: float, end: float) -> list[RawSeries]:
+    def _fetch(
+        self, expression_of: Callable[[int], str], start: float, end: float, chunk_seconds: int
+    ) -> list[RawSeries]:
         points: dict[tuple[tuple[str, str], ...], list[tuple[float, float]]] = {}
-        for first, last in _chunks(start, end):
+        for first, last in _chunks(start, end, chunk_seconds):
             expression = expression_of(round(last - first))
             answer = self._ask(expression, evaluation_time(last))
             for series in self._understand(expression, lambda answer=answer: read_samples(answer)):  # type: ignore[misc]
@@ -169,9 +179,9 @@ class PrometheusClient:
         )
 
 
-def _chunks(start: float, end: float) -> Iterator[tuple[float, float]]:
+def _chunks(start: float, end: float, seconds: int) -> Iterator[tuple[float, float]]:
     while start < end:
-        last = min(start + CHUNK_SECONDS, end)
+        last = min(start + seconds, end)
         yield start, last
         start = last
 

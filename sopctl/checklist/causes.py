@@ -19,6 +19,12 @@ _Guess: TypeAlias = Callable[[Finding], Words]
 
 def likely_cause(finding: Finding) -> Words:
     """What most likely lies behind `finding`."""
+    if finding.is_gone:
+        return Words(
+            "komponennya tidak ada lagi dalam inventaris dan tidak diukur lagi; bila memang dilepas, tutup temuan ini",
+            "its component is no longer in the inventory and not measured any more; where it was removed, close this"
+            " finding",
+        )
     if finding.row.status not in ORDER and not finding.consequences:
         return Words(
             "bulan ini tidak menurun; temuan dibawa dari bulan sebelumnya dan belum ditutup",
@@ -92,8 +98,10 @@ def _by_pattern(finding: Finding) -> Words:
 
 
 def _flutters(finding: Finding) -> bool:
+    """Whether its incidents are many and short; those that stand so close together that they are told as one, too."""
     incidents = [one for one in finding.row.incidents if not one.planned]
-    return len(incidents) >= MANY_INCIDENTS and finding.row.longest_seconds <= SHORT_SECONDS
+    many = sum(one.stretches for one in incidents) >= MANY_INCIDENTS
+    return many and all((one.seconds - one.pause_seconds) / one.stretches <= SHORT_SECONDS for one in incidents)
 
 
 _GUESSES: Mapping[str, _Guess] = {

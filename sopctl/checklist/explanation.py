@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from dcnet.catalogue import Indicator, Severity
 from dcnet.language import Words
 from sopctl.checklist.month_window import evaluation_time
-from sopctl.checklist.queries import object_of_part, part_queries, quote
+from sopctl.checklist.queries import (
+    object_of_part,
+    outage_count,
+    part_queries,
+    quote,
+    raw_selector,
+    told_by_raw,
+)
 from sopctl.checklist.samples import EvidenceSource, Sample
 from sopctl.model import ChecklistRow, Period
 
@@ -27,7 +34,10 @@ class Asked:
 
 
 def ask_again(client: EvidenceSource, row: ChecklistRow, indicator: Indicator, period: Period) -> Iterator[Asked]:
-    """The parts of the month's value, its coverage and its minutes, asked now. Raises whatever the client raises."""
+    """The parts of the month's value, its coverage, its outages and its minutes, asked now.
+
+    Raises whatever the client raises.
+    """
     at = evaluation_time(period.end.timestamp())
 
     def asked(what: Words, expression: str) -> Asked:
@@ -44,12 +54,23 @@ def ask_again(client: EvidenceSource, row: ChecklistRow, indicator: Indicator, p
             yield Asked(what, query.expression, at, ())
     selector = f'{{indicator="{indicator.id}",object={quote(row.object)}}}[{period.seconds}s]'
     yield asked(Words("menit terukur", "minutes measured"), f"sum(count_over_time(dcnet:indicator{selector}))")
+    told_by = indicator.month.outages
+    if told_by is not None:
+        of_all = client.query_at(told_by_raw(indicator, told_by, period.seconds), at)
+        own_labels = [one.labels for one in of_all if object_of_part(indicator.component, one.labels) == row.object]
+        if own_labels:
+            matchers = raw_selector(indicator, own_labels)
+            what = Words(
+                "sampel mati, satu selang pengumpulan masing-masing (termasuk pekerjaan terencana)",
+                "samples down, a scrape interval each (planned work included)",
+            )
+            yield asked(what, outage_count(told_by, matchers, period.seconds))
     for severity in Severity:
         selector = f'{{indicator="{indicator.id}",severity="{severity}",object={quote(row.object)}}}[{period.seconds}s]'
         yield asked(
             Words(
-                f"menit melewati batas {severity} (termasuk pekerjaan terencana)",
-                f"minutes past the {severity} limit (planned work included)",
+                f"menit tercatat melewati batas {severity} (termasuk pekerjaan terencana)",
+                f"minutes recorded past the {severity} limit (planned work included)",
             ),
             f"sum(count_over_time(dcnet:degraded{selector}))",
         )
@@ -64,6 +85,12 @@ def current(indicator: Indicator, name: str) -> tuple[tuple[Words, str], ...]:
         (Words("terburuk sejam terakhir", "worst of the last hour"), f"{worst}({worst}_over_time({selector}[1h]))"),
         (Words("terburuk sehari terakhir", "worst of the last day"), f"{worst}({worst}_over_time({selector}[1d]))"),
     )
+
+
+def limits_now(indicator: Indicator, name: str) -> str:
+    """The limits of the moment in force for one object, by severity: the inventory's, else the catalogue's."""
+    selector = f'dcnet:indicator_threshold{{indicator="{indicator.id}",object={quote(name)}}}'
+    return f"max by (severity) ({selector})"
 
 
 def _narrowed(expression: str, labels: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from dcnet.catalogue import Catalogue, Component, belongs_to_link, owner_of
 from sopctl.checklist.judge import Key, natural_order
 from sopctl.checklist.planned_time import Span, merge_spans
-from sopctl.model import ChecklistRow, Finding, Status
+from sopctl.model import ChecklistRow, Finding, Period, Status
 
 DEVICE_DOWN = "device_availability"
 PORT_CAUSES = (
@@ -57,11 +57,15 @@ class Topology:
 
 
 def find_findings(
-    rows: Sequence[ChecklistRow], catalogue: Catalogue, topology: Topology, still_open: Mapping[Key, str]
+    rows: Sequence[ChecklistRow],
+    catalogue: Catalogue,
+    topology: Topology,
+    still_open: Mapping[Key, Finding],
+    period: Period,
 ) -> tuple[Finding, ...]:
     """The month's faults by severity, then object, then indicator; then what is still open from earlier months.
 
-    `still_open`: by (indicator, object) the month of the checklist that first told it.
+    `still_open`: earlier findings by (indicator, object), each with the month of the checklist that first told it.
     """
     declined = {(row.indicator, row.object): row for row in rows if row.status in ORDER}
     roots = {key: _root(key, declined, catalogue, topology) for key in declined}
@@ -69,15 +73,31 @@ def find_findings(
     for key, row in declined.items():
         if roots[key] == key:
             behind = [other for other, root in roots.items() if root == key and other != key]
-            since = min((still_open[one] for one in (key, *behind) if one in still_open), default="")
+            since = min((still_open[one].since for one in (key, *behind) if one in still_open), default="")
             found.append(Finding("", row, tuple(declined[other] for other in behind), since))
-    found += [
-        Finding("", row, (), still_open[key])
-        for row in rows
-        if (key := (row.indicator, row.object)) in still_open and key not in declined
-    ]
+    known = {(row.indicator, row.object): row for row in rows}
+    for key, earlier in still_open.items():
+        if key not in declined:
+            row = known.get(key) or _row_of_gone(earlier.row, period)
+            found.append(Finding("", row, (), earlier.since, is_gone=key not in known))
     found.sort(key=_order)
     return tuple(replace(finding, id=f"F{number:02}") for number, finding in enumerate(found, start=1))
+
+
+def _row_of_gone(row: ChecklistRow, period: Period) -> ChecklistRow:
+    """An earlier row whose object nothing knows any more, as a month without any data."""
+    return replace(
+        row,
+        status=Status.NO_DATA,
+        value=None,
+        previous_value=None,
+        coverage=0.0,
+        degraded_minutes=0,
+        critical_minutes=0,
+        planned_minutes=0,
+        unknown_minutes=round(period.seconds / 60),
+        incidents=(),
+    )
 
 
 def status_of(finding: Finding) -> Status:

@@ -98,8 +98,8 @@ class Measured:
 
     value: float | None
     coverage: float
-    degraded_minutes: int
-    critical_minutes: int
+    degraded_minutes: float
+    critical_minutes: float
     degraded_in_planned_work: bool
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from dcnet.catalogue import (
+    EVALUATION_INTERVAL_SECONDS,
+    AvailableTime,
     AverageOfIndicator,
     CountOfEvents,
     LastOfIndicator,
@@ -52,7 +54,10 @@ def _join(part: str, earlier: float, later: float) -> float:
 def value_of_parts(summary: Summary, parts: Parts) -> float | None:
     """The value by `summary`'s method; None where nothing was measured."""
     match summary:
-        case MeanOfSamples() | AverageOfIndicator():
+        case AvailableTime() if Part.DOWN in parts:
+            measured = parts.get(Part.COUNT, 0.0) * EVALUATION_INTERVAL_SECONDS
+            value = max(0.0, 1 - parts[Part.DOWN] / measured) if measured else None
+        case MeanOfSamples() | AverageOfIndicator() | AvailableTime():
             value = _divide(parts.get(Part.SUM), parts.get(Part.COUNT))
         case RatioOfCounters():
             value = _divide(parts.get(Part.NUMERATOR), parts.get(Part.DENOMINATOR))

@@ -4,6 +4,7 @@ Pure; times are seconds since the epoch.
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,11 @@ class Span:
 
     start: float
     end: float
+
+    @property
+    def length(self) -> float:
+        """In seconds."""
+        return self.end - self.start
 
     def holds(self, instant: float) -> bool:
         """Whether `instant` lies within."""
@@ -100,6 +106,19 @@ def merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
         else:
             merged.append(span)
     return tuple(merged)
+
+
+def within(spans: Sequence[Span], bounds: Span) -> tuple[Span, ...]:
+    """The part of `spans` (merged, in order) that lies in `bounds`."""
+    # A month of a flapping port has thousands of spans, and planned work asks for each of its own parts.
+    first = bisect_right(spans, bounds.start, key=lambda span: span.end)
+    last = bisect_left(spans, bounds.end, key=lambda span: span.start)
+    return tuple(Span(max(one.start, bounds.start), min(one.end, bounds.end)) for one in spans[first:last])
+
+
+def without(spans: Sequence[Span], taken: Sequence[Span]) -> tuple[Span, ...]:
+    """The part of `spans` that lies in none of `taken` (both merged, in order)."""
+    return tuple(part for span in spans for part in outside(span, within(taken, span)))
 
 
 def outside(month: Span, planned: Sequence[Span]) -> tuple[Span, ...]:

@@ -15,9 +15,12 @@ from typing import assert_never
 from dcnet.catalogue import (
     NAMINGS,
     WINDOW,
+    AvailableTime,
     AverageOfIndicator,
     Component,
     CountOfEvents,
+    DeadEchoes,
+    DownSamples,
     Indicator,
     LastOfIndicator,
     MaximumOfIndicator,
@@ -30,6 +33,8 @@ from dcnet.catalogue import (
 )
 
 A_DAY = 86_400
+HOUR_AND_A_STEP_SECONDS = 3900
+"""An hour, and what stands before it: of two samples one may lie on either side of the hour's beginning."""
 
 
 class Part(StrEnum):
@@ -44,6 +49,8 @@ class Part(StrEnum):
     MINIMUM = "minimum"
     LAST = "last"
     QUANTILE = "quantile"
+    DOWN = "down"
+    """Seconds, by raw samples; no query gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,60 @@ def indicator_samples(indicator: str, objects: Iterable[str]) -> str:
     return f'dcnet:indicator{{indicator="{indicator}",object=~{quote(any_of(objects))}}}'
 
 
+def told_by_raw(indicator: Indicator, told_by: DownSamples | DeadEchoes, seconds: int) -> str:
+    """Every object that has raw samples of its outages within the range, by its own labels."""
+    series = told_by.series if isinstance(told_by, DownSamples) else told_by.sent
+    return f"group by ({_labels(indicator)}) (last_over_time({series}[{seconds}s]))"
+
+
+def suspicious_hours(indicator: Indicator, told_by: DownSamples | DeadEchoes) -> str:
+    """The objects that may have been down within the hour that ends: all that tells of one saw some of it down.
+
+    By a sample of 0; or by a growth of the echoes sent beside which those received stood still.
+    """
+    match told_by:
+        case DownSamples():
+            lowest = f"min_over_time({told_by.series}[{HOUR_AND_A_STEP_SECONDS}s])"
+            return f"max by ({_labels(indicator)}) ({lowest}) == 0"
+        case DeadEchoes():
+            window = f"[{HOUR_AND_A_STEP_SECONDS}s]"
+            dead = f"changes({told_by.sent}{window}) - changes({told_by.received}{window})"
+            return f"min by ({_labels(indicator)}) ({dead}) > 0"
+        case _:
+            assert_never(told_by)
+
+
+def raw_selector(indicator: Indicator, objects: Iterable[Mapping[str, str]]) -> str:
+    """Matchers that select the raw series of some objects of one kind, told by their own labels."""
+    known = [dict(one) for one in objects]
+    return ",".join(
+        f"{name}=~{quote(any_of(dict.fromkeys(one.get(name, '') for one in known)))}"
+        for name in NAMINGS[indicator.component].labels
+    )
+
+
+def outage_count(told_by: DownSamples | DeadEchoes, matchers: str, seconds: int) -> str:
+    """How many samples within the range were 0, or how many steps between samples brought no echo back; by series."""
+    match told_by:
+        case DownSamples():
+            window = f"{narrowed(told_by.series, matchers)}[{seconds}s]"
+            return f"count_over_time({window}) - sum_over_time({window})"
+        case DeadEchoes():
+            sent, received = (narrowed(one, matchers) for one in (told_by.sent, told_by.received))
+            return f"changes({sent}[{seconds}s]) - changes({received}[{seconds}s])"
+        case _:
+            assert_never(told_by)
+
+
+def narrowed(series: str, matchers: str) -> str:
+    """A plain selector with more matchers."""
+    return f"{series[:-1]},{matchers}}}" if series.endswith("}") else f"{series}{{{matchers}}}"
+
+
+def _labels(indicator: Indicator) -> str:
+    return ", ".join(NAMINGS[indicator.component].labels)
+
+
 def _newest(gather: str, series: str, key: tuple[str, ...], more: tuple[str, ...], seconds: int) -> str:
     """The sample of each `key` that was newest within the range, told with the labels `more` too.
 
@@ -142,7 +203,7 @@ def part_queries(indicator: Indicator, seconds: int) -> list[PartQuery]:
     How the parts of several stretches become one is `month_value.join_parts`'; a quantile's do not.
     """
     summary = indicator.month.summary
-    labels = ", ".join(NAMINGS[indicator.component].labels)
+    labels = _labels(indicator)
     recorded = f'dcnet:indicator{{indicator="{indicator.id}"}}'
     window = f"{recorded}[{seconds}s]"
     match summary:
@@ -164,7 +225,7 @@ def part_queries(indicator: Indicator, seconds: int) -> list[PartQuery]:
                 # two series of which each has its own.
                 PartQuery(f"sum by ({labels}) (max without (job) ({over(summary.events, seconds)}))", Part.EVENTS),
             ]
-        case AverageOfIndicator():
+        case AverageOfIndicator() | AvailableTime():
             return [
                 PartQuery(f"sum by (object) (sum_over_time({window}))", Part.SUM),
                 PartQuery(f"sum by (object) (count_over_time({window}))", Part.COUNT),

@@ -45,8 +45,14 @@ class EvidenceSource(Protocol):
     def query_at(self, expression: str, at: float) -> Sequence[Sample]:
         """The instant vector of `expression` at `at` (seconds since the epoch)."""
 
-    def fetch_samples(self, selector: str, start: float, end: float) -> Sequence[RawSeries]:
-        """The raw samples of `selector` with start <= time < end (seconds since the epoch)."""
+    def fetch_samples(self, selector: str, start: float, end: float, about: float | None = None) -> Sequence[RawSeries]:
+        """The raw samples of `selector` with start <= time < end (seconds since the epoch).
+
+        `about` how many there are, where that is known: it spares questions.
+        """
+
+    def fetch_hourly(self, expression: str, start: float, end: float) -> Sequence[RawSeries]:
+        """The values of `expression` at each full hour (UTC) with start <= time < end."""
 
 
 def label_of(labels: Mapping[str, str], name: str) -> str:

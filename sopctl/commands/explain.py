@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import click
 
 from dcnet.bilingual_click import BilingualCommand, current_language, say
-from dcnet.catalogue import Component, load_catalogue, owner_of
+from dcnet.catalogue import load_catalogue
 from dcnet.language import Language, Words
 from sopctl.adapters.prometheus_client import PrometheusClient
 from sopctl.checklist.causes import likely_cause
@@ -15,14 +15,16 @@ from sopctl.commands.pulled import named_finding, pulled_checklist
 from sopctl.commands.root import Globals
 from sopctl.commands.say import period_option, print_pairs, word
 from sopctl.commands.session import open_session
-from sopctl.model import Checklist, Finding
+from sopctl.model import Checklist, Finding, Incident, Status
 from sopctl.report.figures import format_limit, format_minutes, format_value
-from sopctl.report.labels import STATUSES
+from sopctl.report.labels import SEVERITIES, STATUSES
+from sopctl.report.wording import pauses_text
 
-BOARD = "dcnet-overview"
-"""The uid of the board that shows devices, ports and links; its English twin ends in `-en`."""
+BOARD = "dcnet-degradation"
+"""The uid of the board that shows every indicator with its limits; its English twin ends in `-en`."""
 
 AROUND_SECONDS = 1800
+MOST_INCIDENTS = 8
 
 
 @click.command(
@@ -59,6 +61,12 @@ def explain_command(options: Globals, finding: str, period: str | None) -> None:
         (Words("Dugaan sebab", "Likely cause"), word(likely_cause(found))),
         (Words("Tindakan", "Action"), indicator.action.in_language(language)),
     ]
+    incidents = sorted(row.incidents, key=lambda one: -one.seconds)[:MOST_INCIDENTS]
+    pairs += [(Words("Kejadian", "Incident"), _incident(one)) for one in sorted(incidents, key=lambda one: one.start)]
+    if len(row.incidents) > len(incidents):
+        rest = len(row.incidents) - len(incidents)
+        more = Words(f"dan {rest} lain yang lebih pendek", f"and {rest} shorter")
+        pairs.append((Words("Kejadian", "Incidents"), word(more)))
     behind = ", ".join(f"{one.object} ({one.indicator})" for one in found.consequences)
     if behind:
         pairs.append((Words("Ikut menurun", "Declined with it"), behind))
@@ -73,6 +81,22 @@ def explain_command(options: Globals, finding: str, period: str | None) -> None:
     )
     for asked in ask_again(PrometheusClient(session.settings.prometheus), row, indicator, checklist.period):
         _show(asked)
+
+
+def _incident(one: Incident) -> str:
+    """`2024-10-05 10:00:13 – 10:40:13, 40 menit, kritis`."""
+    language = current_language()
+    end = one.end.strftime("%H:%M:%S" if one.end.date() == one.start.date() else "%Y-%m-%d %H:%M:%S")
+    told = [
+        f"{one.start:%Y-%m-%d %H:%M:%S} – {end}",
+        format_minutes(one.seconds / 60, language),
+        word(SEVERITIES[one.severity]).lower(),
+    ]
+    if one.planned:
+        told.append(word(STATUSES[Status.PLANNED]).lower())
+    if one.stretches > 1:
+        told.append(word(pauses_text(one.stretches, format_minutes(one.pause_seconds / 60, language))))
+    return ", ".join(told)
 
 
 def _show(asked: Asked) -> None:
@@ -93,12 +117,10 @@ def _board(base: str, finding: Finding, checklist: Checklist, language: Language
     start, end = (longest.start, longest.end) if longest else (checklist.period.start, checklist.period.end)
     margin = AROUND_SECONDS if longest else 0
     uid = BOARD + ("-en" if language is Language.ENGLISH else "")
-    about = "link" if row.component in {Component.LINK, Component.PROBE} else "device"
-    query = urlencode(
-        {
-            "from": int((start.timestamp() - margin) * 1000),
-            "to": int((end.timestamp() + margin) * 1000),
-            f"var-{about}": owner_of(row.object),
-        }
-    )
+    times = {
+        "from": int((start.timestamp() - margin) * 1000),
+        "to": int((end.timestamp() + margin) * 1000),
+    }
+    # The board chooses by device; what has none is always shown.
+    query = urlencode({**times, **({"var-device": row.device} if row.device else {})})
     return f"{base}/d/{uid}?{query}"

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 
 import click
 
-from dcnet.bilingual_click import BilingualCommand, say
-from dcnet.catalogue import Catalogue, load_catalogue
+from dcnet.bilingual_click import BilingualCommand, current_language, say
+from dcnet.catalogue import Catalogue, Indicator, Unit, load_catalogue
 from dcnet.language import Words
 from sopctl.adapters.prometheus_client import PrometheusClient
 from sopctl.chain.cycle import Cycle
 from sopctl.chain.event import EventKind, Payload
-from sopctl.checklist.changes import changes_between
+from sopctl.checklist.causes import likely_cause
+from sopctl.checklist.changes import Change, changes_between
+from sopctl.checklist.findings import status_of
 from sopctl.checklist.month_window import parse_month
 from sopctl.checklist.queries import part_queries
 from sopctl.checklist.samples import EvidenceSource, RawSeries, Sample
@@ -20,11 +22,13 @@ from sopctl.commands.pulled import pulled_checklist, still_open
 from sopctl.commands.root import Globals
 from sopctl.commands.say import period_option, tell_step, word
 from sopctl.commands.session import Session, open_session
-from sopctl.model import Checklist
+from sopctl.model import Checklist, Finding
+from sopctl.report.figures import format_minutes, format_value
+from sopctl.report.labels import STATUSES
 from sopctl.workflow.pull_checklist import pull_checklist
 from sopctl.workflow.take_step import Taken
 
-OTHER_QUESTIONS = 18
+OTHER_QUESTIONS = 26
 """About as many besides those for the values of two months."""
 
 
@@ -42,21 +46,26 @@ OTHER_QUESTIONS = 18
 @click.pass_obj
 def pull_command(options: Globals, period: str | None) -> None:
     """Pull the month."""
-    session = open_session(options)
+    session, catalogue = open_session(options), load_catalogue()
     pulled: list[Checklist] = []
 
     def fetch(cycle: Cycle | None) -> Payload:
         month = parse_month(cycle.name if cycle else "", session.settings.zone)
-        catalogue = load_catalogue()
         client = _Counted(PrometheusClient(session.settings.prometheus), catalogue)
         try:
-            pulled.append(pull_checklist(client, catalogue, month, session.clock, still_open(session, month)))
+            pulled.append(
+                pull_checklist(
+                    *(client, catalogue, month, session.clock),
+                    still_open=still_open(session, month),
+                    shortest_pause_minutes=session.settings.shortest_pause_minutes,
+                )
+            )
         finally:
             client.end()
         return keep_checklist(session, pulled[0])
 
     taken = session.take(EventKind.PULLED, period, {}, fetch)
-    _tell(session, taken, pulled[0])
+    _tell(session, taken, pulled[0], catalogue)
 
 
 def keep_checklist(session: Session, checklist: Checklist) -> Payload:
@@ -97,9 +106,15 @@ class _Counted:
         self._count()
         return answer
 
-    def fetch_samples(self, selector: str, start: float, end: float) -> Sequence[RawSeries]:
+    def fetch_samples(self, selector: str, start: float, end: float, about: float | None = None) -> Sequence[RawSeries]:
         """Ask, and count."""
-        answer = self._client.fetch_samples(selector, start, end)
+        answer = self._client.fetch_samples(selector, start, end, about)
+        self._count()
+        return answer
+
+    def fetch_hourly(self, expression: str, start: float, end: float) -> Sequence[RawSeries]:
+        """Ask, and count."""
+        answer = self._client.fetch_hourly(expression, start, end)
         self._count()
         return answer
 
@@ -117,11 +132,16 @@ class _Counted:
             click.echo(f"\r{asked} [{bar:░<30}] {share:4.0%}", err=True, nl=False)
 
 
-def _tell(session: Session, taken: Taken, checklist: Checklist) -> None:
+def _tell(session: Session, taken: Taken, checklist: Checklist, catalogue: Catalogue) -> None:
     for number, warning in enumerate(checklist.warnings, start=1):
         say(Words(f"Peringatan Prometheus P{number}: {warning}", f"Prometheus warns, P{number}: {warning}"), err=True)
     if taken.before is not None and taken.before.checklist is not None:
-        _tell_changes(session, taken.before, checklist)
+        _tell_changes(session, taken.before, checklist, catalogue)
+    for finding in checklist.findings:
+        if finding.is_gone:
+            cause = likely_cause(finding)
+            name = f"{finding.id} {finding.row.object} ({finding.since})"
+            say(Words(f"Perhatian: {name}: {cause.id}.", f"Attention: {name}: {cause.en}."), err=True)
     count, rows = len(checklist.findings), len(checklist.rows)
     folded = sum(len(finding.consequences) for finding in checklist.findings)
     details = f"{session.program} checklist{session.site.about(taken.after.name)}"
@@ -137,12 +157,37 @@ def _tell(session: Session, taken: Taken, checklist: Checklist) -> None:
     tell_step(taken, session.site, done)
 
 
-def _tell_changes(session: Session, before: Cycle, checklist: Checklist) -> None:
+def _tell_changes(session: Session, before: Cycle, checklist: Checklist, catalogue: Catalogue) -> None:
     """What is not as it was in the pull before, which is kept."""
-    lines = list(changes_between(pulled_checklist(session, before), checklist, before.notes))
-    if not lines:
+    changes = list(changes_between(pulled_checklist(session, before), checklist))
+    if not changes:
         say(Words("Sama dengan tarikan sebelumnya.", "The same as the pull before."))
         return
     say(Words("Dibandingkan dengan tarikan sebelumnya:", "Against the pull before:"))
-    for line in lines:
-        say(line)
+    for change in changes:
+        say(_change(change, before, catalogue))
+
+
+def _change(change: Change, before: Cycle, catalogue: Catalogue) -> Words:
+    finding = change.after or change.before
+    if finding is None:
+        raise AssertionError("a change has a before or an after")
+    indicator = catalogue.by_id().get(finding.row.indicator)
+    title = indicator.title.in_language(current_language()) if indicator else finding.row.indicator
+    name = f"{finding.id} {finding.row.object}, {title}"
+    if change.after is None:
+        is_noted = (finding.row.object, finding.row.indicator) in before.notes
+        kept = Words("; catatannya tetap disimpan", "; its note is kept") if is_noted else Words("", "")
+        return Words(f"  bukan temuan lagi: {name}{kept.id}", f"  no finding any more: {name}{kept.en}")
+    new = _figures(change.after, indicator)
+    if change.before is None:
+        return Words(f"  baru: {name}: {new}", f"  new: {name}: {new}")
+    old = _figures(change.before, indicator)
+    return Words(f"  berubah: {name}: {old} menjadi {new}", f"  changed: {name}: {old}, now {new}")
+
+
+def _figures(finding: Finding, indicator: Indicator | None) -> str:
+    row, language = finding.row, current_language()
+    limits = (row.warning_limit, row.critical_limit)
+    value = format_value(row.value, indicator.unit if indicator else Unit.RATIO, language, limits)
+    return f"{word(STATUSES[status_of(finding)])} ({value}, {format_minutes(row.degraded_minutes, language)})"

@@ -3,10 +3,11 @@
 Owns their refusals.
 """
 
+from dataclasses import replace
+
 from dcnet.language import Words
 from sopctl.chain.cycle import Cycle, fold
 from sopctl.checklist.judge import Key
-from sopctl.checklist.month_window import previous_month
 from sopctl.checklist.serialise import checklist_from_json
 from sopctl.commands.session import Session
 from sopctl.errors import Refused
@@ -33,14 +34,17 @@ def named_finding(checklist: Checklist, name: str) -> Finding:
     )
 
 
-def still_open(session: Session, period: Period) -> dict[Key, str]:
-    """The findings of the month before that nobody closed, with the month that first told each."""
-    before = fold(session.ledger.events(previous_month(period).name))
-    if before is None or before.checklist is None:
+def still_open(session: Session, period: Period) -> dict[Key, Finding]:
+    """The findings of the last checklist before `period` that nobody closed, each with the month that first told it."""
+    earlier = [fold(session.ledger.events(name)) for name in session.ledger.cycles() if name < period.name]
+    pulled = [cycle for cycle in earlier if cycle is not None and cycle.checklist is not None]
+    if not pulled:
         return {}
+    before = max(pulled, key=lambda cycle: cycle.name)
     found = {}
     for finding in pulled_checklist(session, before).findings:
         note = before.notes.get((finding.row.object, finding.row.indicator))
         if note is None or not note.closed:
-            found[finding.row.indicator, finding.row.object] = finding.since or before.name
+            since = finding.since or before.name
+            found[finding.row.indicator, finding.row.object] = replace(finding, since=since)
     return found

@@ -5,10 +5,11 @@ Owns the comparison of the month's rows with the contracts on record. Pure.
 
 from dcnet.catalogue import Unit
 from dcnet.language import Language, Words
-from sopctl.model import Checklist, ChecklistRow, Period, Status
+from sopctl.model import Checklist, ChecklistRow, Status
 from sopctl.report import labels
 from sopctl.report.figures import ABSENT, format_limit, format_value
 
+AVAILABILITY = "link_availability"
 LOSS = "link_loss"
 LATENCY = "link_latency"
 """The catalogue's indicators that measure what contracts promise."""
@@ -19,10 +20,9 @@ def contract_rows(checklist: Checklist, language: Language) -> list[dict[str, st
     rows = {(row.object, row.indicator): row for row in checklist.rows}
     lines = []
     for contract in checklist.contracts:
-        loss, latency = rows.get((contract.link, LOSS)), rows.get((contract.link, LATENCY))
-        available = _available(loss, checklist.period)
+        available, loss, latency = (rows.get((contract.link, one)) for one in (AVAILABILITY, LOSS, LATENCY))
         for term, promised, measured, sign, unit in (
-            (Words("Ketersediaan", "Availability"), contract.availability, available, "≥", Unit.RATIO),
+            (Words("Ketersediaan", "Availability"), contract.availability, _value(available), "≥", Unit.RATIO),
             (Words("Kehilangan paket", "Packet loss"), contract.loss, _value(loss), "≤", Unit.RATIO),
             (Words("Latensi", "Latency"), contract.latency_seconds, _value(latency), "≤", Unit.SECONDS),
         ):
@@ -40,21 +40,8 @@ def contract_rows(checklist: Checklist, language: Language) -> list[dict[str, st
     return lines
 
 
-def measured_availability(row: ChecklistRow, period: Period) -> float | None:
-    """Share of the measured minutes outside planned work in which loss was not past its critical limit.
-
-    Planned work is taken as measured; None where nothing else remains.
-    """
-    minutes = period.seconds / 60 - row.unknown_minutes - row.planned_minutes
-    return max(0.0, 1 - row.critical_minutes / minutes) if minutes > 0 else None
-
-
 def _value(row: ChecklistRow | None) -> float | None:
     return row.value if row is not None and row.status is not Status.NO_DATA else None
-
-
-def _available(row: ChecklistRow | None, period: Period) -> float | None:
-    return measured_availability(row, period) if row is not None and row.status is not Status.NO_DATA else None
 
 
 def _verdict(promised: float, measured: float | None, sign: str, language: Language) -> dict[str, str]:

@@ -5,7 +5,7 @@ units, languages or rules.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, NAMINGS, Catalogue, Component, Indicator, Unit, owner_of
@@ -52,7 +52,7 @@ def build_document(
         "general": say(wording.general_text(month)),
         "bases": list(LEGAL_BASES),
         "scope": _scope(checklist, say, language),
-        "method": [say(words) for words in wording.method_texts(EVALUATION_INTERVAL_SECONDS)],
+        "method": [say(words) for words in _method(checklist, language)],
         **_results(content, catalogue, language),
         "conclusion": content.conclusion.split("\n") if content.conclusion else [],
         "suggestion": content.suggestion.split("\n") if content.suggestion else [],
@@ -64,6 +64,12 @@ def build_document(
         "indicators": _indicators(checklist, catalogue, language),
     }
     return framed(frame, document, settings, language)
+
+
+def _method(checklist: Checklist, language: Language) -> Iterator[Words]:
+    yield from wording.method_texts(EVALUATION_INTERVAL_SECONDS)
+    pause = checklist.shortest_pause_minutes
+    yield wording.outage_method_text(format_minutes(pause, language) if pause else "")
 
 
 def _results(content: ReportContent, catalogue: Catalogue, language: Language) -> dict[str, Any]:
@@ -79,7 +85,7 @@ def _results(content: ReportContent, catalogue: Catalogue, language: Language) -
         ],
         "details": [
             {
-                **finding_block(finding, indicators[finding.row.indicator], content.notes.get(finding.id), language),
+                **finding_block(finding, indicators, content.notes.get(finding.id), language),
                 "chart": _chart(finding.row, series, checklist, indicators[finding.row.indicator], language),
             }
             for finding in checklist.findings

@@ -17,8 +17,7 @@ from dcnet.language import Language, Words
 
 ABSENT = "–"
 MOST_DECIMALS = 6
-MINUTES_AN_HOUR = 60
-MINUTES_A_DAY = 1440
+TEN = 10
 SECONDS_A_MINUTE, SECONDS_AN_HOUR, SECONDS_A_DAY = 60, 3600, 86_400
 TOLD_IN_GREATER_UNITS = 2
 """So many of the next unit of time and more are told in it: 90 seconds, but 2 minutes."""
@@ -131,14 +130,27 @@ def format_instant(instant: datetime, language: Language) -> str:
     return f"{format_date(instant.date(), 'd MMM y', locale=_LOCALES[language])} {clock}"
 
 
-def format_minutes(minutes: int, language: Language) -> str:
-    """`1 hari 3 jam`, `2 jam 5 menit`, `40 menit`: the two greatest units that are not nought."""
-    days, rest = divmod(minutes, MINUTES_A_DAY)
-    hours, left = divmod(rest, MINUTES_AN_HOUR)
+def format_minutes(minutes: float, language: Language) -> str:
+    """`1 hari 3 jam`, `2 jam 5 menit`, `12 menit 30 detik`: the two greatest units that are not nought.
+
+    Seconds are told below an hour only.
+    """
+    seconds = round(minutes * SECONDS_A_MINUTE)
+    if seconds >= SECONDS_AN_HOUR:
+        seconds = round(seconds / SECONDS_A_MINUTE) * SECONDS_A_MINUTE
+    days, rest = divmod(seconds, SECONDS_A_DAY)
+    hours, rest = divmod(rest, SECONDS_AN_HOUR)
+    whole, left = divmod(rest, SECONDS_A_MINUTE)
     units = [
         (days, Words("hari", "day" if days == 1 else "days")),
         (hours, Words("jam", "hour" if hours == 1 else "hours")),
-        (left, Words("menit", "minute" if left == 1 else "minutes")),
+        (whole, Words("menit", "minute" if whole == 1 else "minutes")),
+        (left, Words("detik", "second" if left == 1 else "seconds")),
     ]
     told = [f"{amount}\u00a0{unit.in_language(language)}" for amount, unit in units if amount]
-    return " ".join(told[:2]) if told else f"0\u00a0{units[-1][1].in_language(language)}"
+    return " ".join(told[:2]) if told else f"0\u00a0{units[2][1].in_language(language)}"
+
+
+def format_minutes_cell(minutes: float, language: Language) -> str:
+    """Minutes as a table's figure: whole ones, with a decimal where less than ten are not."""
+    return format_number(minutes, 0 if minutes >= TEN or minutes == int(minutes) else 1, language)

@@ -3,14 +3,27 @@
 Pure.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from dcnet.catalogue import Direction, Indicator, Unit
 from dcnet.language import Language
+from sopctl.checklist.causes import likely_cause
 from sopctl.model import ChecklistRow, Finding, Incident, Note
 from sopctl.report import labels, wording
-from sopctl.report.figures import ABSENT, format_instant, format_limit, format_minutes, format_number, format_value
+from sopctl.report.figures import (
+    ABSENT,
+    format_instant,
+    format_limit,
+    format_minutes,
+    format_minutes_cell,
+    format_month,
+    format_number,
+    format_value,
+)
 
+MOST_CONSEQUENCES = 12
 MOST_INCIDENTS = 12
 """As many as a finding's table shows; the data file holds them all."""
 
@@ -33,15 +46,18 @@ def row_figures(row: ChecklistRow, indicator: Indicator, language: Language) -> 
         "warning_limit": limit(row.warning_limit),
         "critical_limit": limit(row.critical_limit),
         "coverage": format_value(row.coverage, Unit.RATIO, language),
-        "degraded": format_number(row.degraded_minutes, 0, language),
-        "critical": format_number(row.critical_minutes, 0, language),
+        "degraded": format_minutes_cell(row.degraded_minutes, language),
+        "critical": format_minutes_cell(row.critical_minutes, language),
         "planned": format_number(row.planned_minutes, 0, language),
         "unknown": format_number(row.unknown_minutes, 0, language),
     }
 
 
-def finding_block(finding: Finding, indicator: Indicator, note: Note | None, language: Language) -> dict[str, Any]:
+def finding_block(
+    finding: Finding, indicators: Mapping[str, Indicator], note: Note | None, language: Language
+) -> dict[str, Any]:
     """All that is told of one finding."""
+    indicator = indicators[finding.row.indicator]
     incidents = finding.row.incidents
     longest = sorted(incidents, key=lambda one: (one.start - one.end, one.start))[:MOST_INCIDENTS]
     left_out = len(incidents) - len(longest)
@@ -52,20 +68,57 @@ def finding_block(finding: Finding, indicator: Indicator, note: Note | None, lan
         "advice": indicator.action.in_language(language),
         "incidents": [_incident(one, language) for one in sorted(longest, key=lambda one: one.start)],
         "more": wording.more_incidents_text(left_out).in_language(language) if left_out else "",
+        "guess": likely_cause(finding).in_language(language),
+        "since": _since(finding, language),
+        "consequences": _consequences(finding.consequences, indicators, language),
         "note": None if note is None else _note(note, finding, language),
     }
 
 
+def _since(finding: Finding, language: Language) -> str:
+    """The month that first told a finding that is carried over; empty for a new one."""
+    if not finding.since:
+        return ""
+    year, month = finding.since.split("-")
+    return format_month(date(int(year), int(month), 1), language)
+
+
+def _consequences(
+    rows: Sequence[ChecklistRow], indicators: Mapping[str, Indicator], language: Language
+) -> dict[str, Any]:
+    """What declined because of a finding; the annex tells all of it."""
+    shown = [
+        {
+            "object": row.object,
+            "indicator": indicators[row.indicator].title.in_language(language),
+            "status": row.status.value,
+            "status_name": labels.STATUSES[row.status].in_language(language),
+            "degraded": format_minutes(row.degraded_minutes, language),
+        }
+        for row in rows[:MOST_CONSEQUENCES]
+    ]
+    left_out = len(rows) - len(shown)
+    more = wording.more_consequences_text(left_out).in_language(language) if left_out else ""
+    return {"rows": shown, "more": more}
+
+
 def _incident(incident: Incident, language: Language) -> dict[str, str]:
-    minutes = round((incident.end - incident.start).total_seconds() / 60)
     return {
         "start": format_instant(incident.start, language),
         "end": format_instant(incident.end, language),
-        "duration": format_minutes(minutes, language),
+        "duration": format_minutes(incident.seconds / 60, language),
         "severity": incident.severity.value,
         "severity_name": labels.SEVERITIES[incident.severity].in_language(language),
-        "remark": labels.LABELS["planned_work"].in_language(language) if incident.planned else "",
+        "remark": "; ".join(_remarks(incident, language)),
     }
+
+
+def _remarks(incident: Incident, language: Language) -> Iterator[str]:
+    if incident.planned:
+        yield labels.LABELS["planned_work"].in_language(language)
+    if incident.stretches > 1:
+        pauses = format_minutes(incident.pause_seconds / 60, language)
+        yield wording.pauses_text(incident.stretches, pauses).in_language(language)
 
 
 def _note(note: Note, finding: Finding, language: Language) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from dcnet.catalogue import Catalogue, Indicator
 from dcnet.language import Words
+from sopctl.checklist.causes import likely_cause
 from sopctl.model import ChecklistRow, Incident, LinkContract, Note, ReportContent, SignatureKind, StepRecord
 from sopctl.report.sop_text import LEGAL_BASES, SOP_NUMBER
 
@@ -46,6 +47,13 @@ def report_to_json(content: ReportContent, catalogue: Catalogue) -> str:
             {
                 "id": finding.id,
                 **_row(finding.row, indicators[finding.row.indicator]),
+                "since": finding.since or None,
+                "is_gone": finding.is_gone,
+                "likely_cause": _words(likely_cause(finding)),
+                "consequences": [
+                    {"object": row.object, "indicator": row.indicator, "status": row.status.value}
+                    for row in finding.consequences
+                ],
                 "note": _note(content.notes.get(finding.id)),
             }
             for finding in checklist.findings
@@ -103,6 +111,8 @@ def _incident(incident: Incident) -> dict[str, Any]:
         "end": incident.end.isoformat(),
         "severity": incident.severity.value,
         "planned": incident.planned,
+        "stretches": incident.stretches,
+        "pause_seconds": incident.pause_seconds,
     }
 
 

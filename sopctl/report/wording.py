@@ -97,6 +97,41 @@ def method_texts(interval_seconds: int) -> tuple[Words, ...]:
     )
 
 
+def outage_method_text(shortest_pause: str) -> Words:
+    """I.D: how long availability was lost, and what one incident is. `shortest_pause`: empty where every one counts."""
+    blips = Words("", "")
+    if shortest_pause:
+        blips = Words(
+            f" Kejadian yang terpisah oleh jeda kurang dari {shortest_pause} dihitung satu kejadian; jedanya bukan"
+            " menit menurun.",
+            f" Incidents with a pause of less than {shortest_pause} between them are one incident; the pause is no part"
+            " of the minutes declined.",
+        )
+    return Words(
+        "Waktu mati perangkat dan tautan dihitung dari sampel mentahnya, tepat sampai satu selang pengumpulan:"
+        " perangkat mati sejak pemeriksaan pertama yang tidak dijawab sampai yang pertama dijawab kembali, tautan mati"
+        " selama gema dikirim dan tidak satu pun kembali. Waktu tanpa pengumpulan tidak dihitung mati dan tidak"
+        f" dihitung baik. Menit indikator lain dihitung dari nilai yang dicatat.{blips.id}",
+        "Time in which a device or link was down is counted from its raw samples, right to one scrape interval: a"
+        " device is down from the first check that it did not answer to the next that it did, a link while echoes were"
+        " sent and not one came back. Time without a scrape counts neither as down nor as good. Minutes of other"
+        f" indicators are counted from their recorded values.{blips.en}",
+    )
+
+
+def more_consequences_text(count: int) -> Words:
+    """Below what declined because of a finding, where that is a long list."""
+    return Words(
+        f"{count} penilaian lain yang ikut menurun tercantum dalam Lampiran II dan berkas data terlampir.",
+        f"{count} more assessments that declined with it stand in Annex II and in the attached data file.",
+    )
+
+
+def pauses_text(stretches: int, pauses: str) -> Words:
+    """Beside an incident that holds several."""
+    return Words(f"{stretches} gangguan, jeda {pauses}", f"{stretches} stretches, pauses {pauses}")
+
+
 def summary_text(assessments: int, critical: int, degraded: int, no_data: int) -> Words:
     """II.A in a sentence."""
     return Words(
@@ -118,10 +153,10 @@ def more_incidents_text(count: int) -> Words:
 def availability_note() -> Words:
     """Below the contracts."""
     return Words(
-        "Ketersediaan terukur: bagian menit terukur di luar pekerjaan terencana saat kehilangan paket tidak melewati"
-        " batas kritisnya. Definisi dalam kontrak dapat berbeda.",
-        "Measured availability: the share of measured minutes outside planned work in which loss was not past its"
-        " critical limit. The contract's definition may differ.",
+        "Ketersediaan terukur: bagian waktu terukur di luar pekerjaan terencana saat tautan hidup. Definisi dalam"
+        " kontrak dapat berbeda.",
+        "Measured availability: the share of the measured time outside planned work in which the link was alive. The"
+        " contract's definition may differ.",
     )
 
 

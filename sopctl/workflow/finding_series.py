@@ -5,7 +5,7 @@ Owns which findings get a chart, and that an hour is told by its worst value. It
 
 from collections.abc import Iterable, Mapping
 
-from dcnet.catalogue import Direction, Indicator
+from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, Direction, Indicator
 from sopctl.checklist import queries
 from sopctl.checklist.samples import EvidenceSource, RawSeries, label_of
 from sopctl.model import Finding, HourlySeries, Period
@@ -25,7 +25,8 @@ def fetch_series(
     for name in dict.fromkeys(row.indicator for row in charted):
         objects = [row.object for row in charted if row.indicator == name]
         selector = queries.indicator_samples(name, objects)
-        series = client.fetch_samples(selector, period.start.timestamp(), period.end.timestamp())
+        count = len(objects) * period.seconds / EVALUATION_INTERVAL_SECONDS
+        series = client.fetch_samples(selector, period.start.timestamp(), period.end.timestamp(), count)
         for about in objects:
             own = [one for one in series if label_of(one.labels, "object") == about]
             found[name, about] = HourlySeries(about, name, worst_of_hours(own, indicators[name].direction, period))

@@ -5,12 +5,13 @@ Owns which stretches of time are asked for; the arithmetic is `sopctl.checklist.
 
 from collections.abc import Mapping, Sequence
 
-from dcnet.catalogue import OF_INDICATOR, Catalogue, Indicator, QuantileOfIndicator
+from dcnet.catalogue import OF_INDICATOR, AvailableTime, Catalogue, Indicator, QuantileOfIndicator
 from sopctl.checklist import queries
 from sopctl.checklist.judge import Key
 from sopctl.checklist.month_value import Parts, join_parts, quantile_of_samples, value_of_parts
 from sopctl.checklist.month_window import evaluation_time
-from sopctl.checklist.planned_time import PlannedTime, Span, device_of, group_by_spans, outside
+from sopctl.checklist.planned_time import PlannedTime, Span, device_of, group_by_spans, outside, without
+from sopctl.checklist.queries import Part
 from sopctl.checklist.samples import EvidenceSource, label_of, number_of
 from sopctl.model import Period
 
@@ -21,8 +22,10 @@ def fetch_values(
     period: Period,
     planned: PlannedTime,
     carriers: Mapping[str, str],
+    *,
+    outages: Mapping[Key, Sequence[Span]],
 ) -> dict[Key, float]:
-    """Values by (indicator, object); an object without data has none.
+    """Values by (indicator, object); an object without data has none. `outages`: as `fetch_outages` gives them.
 
     `carriers` gives the device that carries each link: its planned work is also the link's. The number of
     questions grows with the number of different plans, not with the number of objects.
@@ -37,6 +40,11 @@ def fetch_values(
         spans = {name: planned.spans_of(name, device_of(name, carriers), lookback) for name in parts}
         for plan, names in group_by_spans(spans).items():
             parts.update(_parts_outside(client, indicator, outside(month, plan), names))
+        if isinstance(indicator.month.summary, AvailableTime):
+            for name in parts:
+                if (indicator.id, name) in outages:
+                    free = without(outages[indicator.id, name], planned.spans_of(name, device_of(name, carriers)))
+                    parts[name] = {**parts[name], Part.DOWN: sum(span.length for span in free)}
         for name, given in parts.items():
             value = value_of_parts(indicator.month.summary, given)
             if value is not None:
@@ -75,4 +83,4 @@ def _quantile_parts(
         for series in client.fetch_samples(queries.indicator_samples(indicator, names), stretch.start, stretch.end):
             samples[label_of(series.labels, "object")].update(series.points)
     values = {name: quantile_of_samples(quantile, list(points.values())) for name, points in samples.items()}
-    return {name: {} if value is None else {queries.Part.QUANTILE: value} for name, value in values.items()}
+    return {name: {} if value is None else {Part.QUANTILE: value} for name, value in values.items()}

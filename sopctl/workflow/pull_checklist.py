@@ -13,7 +13,7 @@ from dcnet.catalogue import Catalogue, Component, Indicator, Severity
 from dcnet.language import Words
 from sopctl.checklist import queries
 from sopctl.checklist.findings import Topology, find_findings
-from sopctl.checklist.incidents import Degradation, find_incidents, read_degraded
+from sopctl.checklist.incidents import BadTime, find_incidents, read_degraded
 from sopctl.checklist.judge import (
     Key,
     MonthEvidence,
@@ -25,8 +25,9 @@ from sopctl.checklist.month_window import evaluation_time, previous_month, requi
 from sopctl.checklist.planned_time import PlannedTime, Span, device_of, read_windows
 from sopctl.checklist.samples import EvidenceSource, RawSeries, Sample, label_of, member_of
 from sopctl.errors import SopctlError
-from sopctl.model import Checklist, InventoryObject, LinkContract, Period, PlannedWork
+from sopctl.model import Checklist, Finding, InventoryObject, LinkContract, Period, PlannedWork
 from sopctl.workflow.finding_series import fetch_series
+from sopctl.workflow.month_outages import fetch_outages
 from sopctl.workflow.month_values import fetch_values
 
 Clock = Callable[[], datetime]
@@ -42,9 +43,13 @@ def pull_checklist(
     catalogue: Catalogue,
     period: Period,
     clock: Clock,
-    still_open: Mapping[Key, str] = MappingProxyType({}),
+    *,
+    still_open: Mapping[Key, Finding] = MappingProxyType({}),
+    shortest_pause_minutes: float = 0.0,
 ) -> Checklist:
     """Ask `client` for `period` and judge it. `still_open`: findings of earlier months, as `find_findings` takes them.
+
+    Incidents of one object and indicator with a shorter pause between them than `shortest_pause_minutes` are one.
 
     Raises PeriodError while the month is not over, NoEvidence where the inventory was not recorded in it,
     and whatever PublicError the client raises.
@@ -57,21 +62,34 @@ def pull_checklist(
     counts = _ask(client, queries.recorded_counts(period.seconds), period)
     planned = _fetch_planned(client, catalogue, period)
     before = previous_month(period)
+    limits = _fetch_limits(client, queries.limits_in_force(period.seconds), period)
+    outages = fetch_outages(client, catalogue, period)
     evidence = MonthEvidence(
         period=period,
         objects=objects,
         recorded=_fetch_recorded(client, period, before),
         coverage={_key(sample): coverage_of(sample.value, period) for sample in counts},
-        limits=_fetch_limits(client, queries.limits_in_force(period.seconds), period),
+        limits=limits,
         month_limits=_fetch_limits(client, queries.month_limits(period.seconds), period),
-        values=fetch_values(client, catalogue, period, planned, carriers),
-        previous_values=fetch_values(client, catalogue, before, _fetch_planned(client, catalogue, before), carriers),
-        degraded=_fetch_degraded(client, known, period, planned, carriers),
+        values=fetch_values(client, catalogue, period, planned, carriers, outages=outages),
+        previous_values=fetch_values(
+            *(client, catalogue, before, _fetch_planned(client, catalogue, before), carriers),
+            outages=fetch_outages(client, catalogue, before),
+        ),
+        degraded={
+            key: find_incidents(
+                bad,
+                planned.spans_of(key[1], device_of(key[1], carriers), 0 if key in outages else _lookback(known, key)),
+                period,
+                shortest_pause_minutes * 60,
+            )
+            for key, bad in _fetch_bad_time(client, known, period, limits, outages).items()
+        },
         planned=planned,
         life=_fetch_life(client, period),
     )
     rows = judge_month(catalogue, evidence)
-    findings = find_findings(rows, catalogue, _fetch_topology(client, objects, period), still_open)
+    findings = find_findings(rows, catalogue, _fetch_topology(client, objects, period), still_open, period)
     return Checklist(
         period=period,
         pulled_at=now,
@@ -84,6 +102,7 @@ def pull_checklist(
         series=fetch_series(client, known, findings, period),
         # Last: every question above may have added to them.
         warnings=client.warnings,
+        shortest_pause_minutes=shortest_pause_minutes,
     )
 
 
@@ -180,10 +199,11 @@ def _fetch_limits(client: EvidenceSource, expression: str, period: Period) -> di
 
 def _fetch_raw(client: EvidenceSource, metric: str, period: Period, minutes_before: int = 0) -> list[RawSeries]:
     """The raw samples of `metric` in the month and so long before it, asked for only where there are any."""
-    if not _ask(client, queries.sample_count(metric, period.seconds + 60 * minutes_before), period):
+    count = _ask(client, queries.sample_count(metric, period.seconds + 60 * minutes_before), period)
+    if not count:
         return []
     start = period.start.timestamp() - 60 * minutes_before
-    return list(client.fetch_samples(metric, start, period.end.timestamp()))
+    return list(client.fetch_samples(metric, start, period.end.timestamp(), count[0].value))
 
 
 def _fetch_planned(client: EvidenceSource, catalogue: Catalogue, period: Period) -> PlannedTime:
@@ -192,20 +212,26 @@ def _fetch_planned(client: EvidenceSource, catalogue: Catalogue, period: Period)
     return read_windows(_fetch_raw(client, "dcnet_maintenance", period, lookback), month)
 
 
-def _fetch_degraded(
+def _fetch_bad_time(
     client: EvidenceSource,
     known: Mapping[str, Indicator],
     period: Period,
-    planned: PlannedTime,
-    carriers: dict[str, str],
-) -> dict[Key, Degradation]:
-    found: dict[Key, Degradation] = {}
-    for (identity, name), instants in read_degraded(_fetch_raw(client, "dcnet:degraded", period)).items():
-        indicator = known.get(identity)
-        if indicator is not None:
-            spans = planned.spans_of(name, device_of(name, carriers), indicator.lookback_minutes)
-            found[identity, name] = find_incidents(instants, spans, period)
+    limits: Mapping[tuple[str, str, Severity], float],
+    outages: Mapping[Key, tuple[Span, ...]],
+) -> dict[Key, BadTime]:
+    """When each object was past its limits: by its raw outages where they are told, else as it was recorded."""
+    recorded = read_degraded(_fetch_raw(client, "dcnet:degraded", period))
+    found = {key: bad for key, bad in recorded.items() if key[0] in known and key not in outages}
+    for key, down in outages.items():
+        of, usual = known[key[0]], known[key[0]].limits
+        is_bad = of.is_past(0.0, limits.get((*key, Severity.WARNING), usual.warning))
+        is_critical = of.is_past(0.0, limits.get((*key, Severity.CRITICAL), usual.critical))
+        found[key] = BadTime(down if is_bad or is_critical else (), down if is_critical else ())
     return found
+
+
+def _lookback(known: Mapping[str, Indicator], key: Key) -> int:
+    return known[key[0]].lookback_minutes
 
 
 def _planned_work(planned: PlannedTime, period: Period) -> tuple[PlannedWork, ...]:

@@ -339,7 +339,7 @@ class CommandLine:
 @pytest.fixture
 def command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, checklist: Checklist) -> CommandLine:
     """The command line; only the month's query is replaced by a checklist that is there already."""
-    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", lambda *_arguments: checklist)
+    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", lambda *_arguments, **_options: checklist)
     line = CommandLine(tmp_path / "site")
     line.folder.mkdir()
     result = CliRunner().invoke(main, ["init", str(line.folder)])

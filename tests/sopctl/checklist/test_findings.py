@@ -1,10 +1,10 @@
 """What is one fault among several rows: folded where the time and the network say so, and only there."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dcnet.catalogue import Severity, load_catalogue
-from dcnet.language import Words
 from sopctl.checklist.causes import likely_cause
 from sopctl.checklist.changes import changes_between
 from sopctl.checklist.findings import Topology, find_findings, status_of
@@ -13,6 +13,7 @@ from sopctl.model import Checklist, ChecklistRow, Finding, Incident, Status
 
 WIB = ZoneInfo("Asia/Jakarta")
 TOPOLOGY = Topology({"core": "", "access": "core", "edge": "access", "isp": "access"}, {"isp": "access:Gi1"})
+OCTOBER = parse_month("2024-10", WIB)
 COMPONENTS = {indicator.id: indicator.component for indicator in load_catalogue().indicators}
 
 
@@ -49,7 +50,7 @@ def found(*rows: ChecklistRow) -> list[tuple[str, str, list[str]]]:
     """(object, indicator, what is folded under it) of each finding."""
     return [
         (one.row.object, one.row.indicator, [each.object for each in one.consequences])
-        for one in find_findings(rows, load_catalogue(), TOPOLOGY, {})
+        for one in find_findings(rows, load_catalogue(), TOPOLOGY, {}, OCTOBER)
     ]
 
 
@@ -100,7 +101,7 @@ def test_the_worst_of_a_fault_orders_it() -> None:
         row("core", "device_availability", (10, 20)),
         row("access", "device_availability", (10, 20), status=Status.CRITICAL),
     )
-    findings = find_findings(rows, load_catalogue(), TOPOLOGY, {})
+    findings = find_findings(rows, load_catalogue(), TOPOLOGY, {}, OCTOBER)
     assert [(one.id, one.row.object, status_of(one)) for one in findings] == [
         ("F01", "core", Status.CRITICAL),
         ("F02", "aaa", Status.DEGRADED),
@@ -109,11 +110,34 @@ def test_the_worst_of_a_fault_orders_it() -> None:
 
 def test_what_nobody_closed_is_carried_over() -> None:
     """A finding of an earlier month stands at the end while its row is well, and keeps its month while it is not."""
-    opened = {("device_availability", "core"): "2024-08", ("link_loss", "isp"): "2024-09"}
+    opened = {
+        ("device_availability", "core"): Finding("F07", row("core", "device_availability", (1, 9)), since="2024-08"),
+        ("link_loss", "isp"): Finding("F03", row("isp", "link_loss", (1, 9)), since="2024-09"),
+    }
     rows = (row("isp", "link_loss", (1, 9), device="access"), row("core", "device_availability", status=Status.GOOD))
-    findings = find_findings(rows, load_catalogue(), TOPOLOGY, opened)
+    findings = find_findings(rows, load_catalogue(), TOPOLOGY, opened, OCTOBER)
     assert [(one.row.object, one.since) for one in findings] == [("isp", "2024-09"), ("core", "2024-08")]
     assert "tidak menurun" in likely_cause(findings[1]).id
+
+
+def test_what_is_open_outlives_its_object() -> None:
+    """A component that was taken out of the network stays a finding without data until somebody closes it."""
+    earlier = Finding("F01", row("edge:Gi9", "interface_errors", (1, 9)), since="2024-08")
+    (finding,) = find_findings((), load_catalogue(), TOPOLOGY, {("interface_errors", "edge:Gi9"): earlier}, OCTOBER)
+    assert (finding.id, finding.is_gone, finding.since) == ("F01", True, "2024-08")
+    assert (finding.row.object, finding.row.status, finding.row.incidents) == ("edge:Gi9", Status.NO_DATA, ())
+    assert finding.row.unknown_minutes == 31 * 1440
+    assert "no longer in the inventory" in likely_cause(finding).en
+
+
+def test_blips_told_as_one_incident_are_still_many() -> None:
+    """A link that came and went all night is unstable, however its incidents are counted."""
+    begin = datetime(2024, 10, 1, tzinfo=WIB)
+    night = Incident(begin, begin + timedelta(hours=3), Severity.WARNING, planned=False, stretches=40)
+    flapping = replace(row("isp", "link_availability", device="access"), incidents=(night,))
+    assert "unstable" in likely_cause(Finding("F01", flapping)).en
+    once = replace(flapping, incidents=(replace(night, stretches=1),))
+    assert "unstable" not in likely_cause(Finding("F01", once)).en
 
 
 def test_a_cause_is_guessed_from_what_declined_together() -> None:
@@ -127,25 +151,20 @@ def test_a_cause_is_guessed_from_what_declined_together() -> None:
 
 
 def test_a_second_pull_tells_what_changed() -> None:
-    """New, changed and gone findings, and that a note outlives its finding."""
+    """New, changed and gone findings; what is as it was is not told."""
 
     def pulled(*rows: ChecklistRow) -> Checklist:
-        period = parse_month("2024-10", WIB)
-        findings = find_findings(rows, load_catalogue(), TOPOLOGY, {})
-        return Checklist(period, period.end, "http://p", (), rows, findings, ())
+        findings = find_findings(rows, load_catalogue(), TOPOLOGY, {}, OCTOBER)
+        return Checklist(OCTOBER, OCTOBER.end, "http://p", (), rows, findings, ())
 
-    before = pulled(row("core", "device_availability", (1, 9)), row("isp", "link_loss", (20, 30)))
+    same = row("access", "cpu_usage", (50, 60))
+    before = pulled(row("core", "device_availability", (1, 9)), row("isp", "link_loss", (20, 30)), same)
     after = pulled(
-        row("core", "device_availability", (1, 9), status=Status.CRITICAL), row("edge", "cpu_usage", (90, 99))
+        row("core", "device_availability", (1, 9), status=Status.CRITICAL), row("edge", "cpu_usage", (90, 99)), same
     )
-    assert list(changes_between(before, after, {("isp", "link_loss")})) == [
-        Words(
-            "  berubah: F01 core, device_availability: degraded 0.5 menjadi critical 0.5",
-            "  changed: F01 core, device_availability: degraded 0.5, now critical 0.5",
-        ),
-        Words("  baru: F02 edge, cpu_usage", "  new: F02 edge, cpu_usage"),
-        Words(
-            "  bukan temuan lagi: F02 isp, link_loss; catatannya tetap disimpan",
-            "  no finding any more: F02 isp, link_loss; its note is kept",
-        ),
+    told = [
+        tuple(None if one is None else (one.id, one.row.object) for one in (change.before, change.after))
+        for change in changes_between(before, after)
     ]
+    assert told == [(("F02", "core"), ("F01", "core")), (None, ("F03", "edge")), (("F03", "isp"), None)]
+    assert not list(changes_between(before, before))

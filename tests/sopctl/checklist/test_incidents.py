@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dcnet.catalogue import Severity
-from sopctl.checklist.incidents import find_incidents, read_degraded
+from sopctl.checklist.incidents import BadTime, find_incidents, read_degraded
 from sopctl.checklist.month_window import parse_month
 from sopctl.checklist.planned_time import PlannedTime, Span, device_of, merge_spans, outside, read_windows
 from sopctl.checklist.samples import RawSeries
@@ -23,63 +23,85 @@ def minute(number: float) -> float:
     return START + 60 * number
 
 
-def warning_at(*numbers: float) -> dict[float, Severity]:
-    return {minute(number): WARNING for number in numbers}
+def recorded(*numbers: float, critical: tuple[float, ...] = ()) -> BadTime:
+    """What `dcnet:degraded` tells with samples at these minutes of the month."""
+    labels = {"indicator": "loss", "object": "isp-a"}
+    series = [
+        RawSeries({**labels, "severity": severity.value}, tuple((minute(number), 1.0) for number in many))
+        for severity, many in ((WARNING, numbers), (CRITICAL, critical))
+    ]
+    return read_degraded(series)["loss", "isp-a"]
 
 
-def told(instants: dict[float, Severity], *planned: Span) -> list[tuple[float, float, Severity, bool]]:
+def told(bad: BadTime, *planned: Span, pause: float = 0) -> list[tuple[float, float, Severity, bool]]:
     """Incidents as (first minute, last minute, severity, planned)."""
     return [
         ((one.start.timestamp() - START) / 60, (one.end.timestamp() - START) / 60, one.severity, one.planned)
-        for one in find_incidents(instants, planned, OCTOBER).incidents
+        for one in find_incidents(bad, planned, OCTOBER, 60 * pause).incidents
     ]
 
 
 def test_samples_in_a_row_are_one_incident() -> None:
     """From the first sample to one interval past the last."""
-    assert told(warning_at(5, 6, 7)) == [(5, 8, WARNING, False)]
+    assert told(recorded(5, 6, 7)) == [(5, 8, WARNING, False)]
 
 
 def test_a_missed_evaluation_ends_an_incident() -> None:
     """A step of two intervals is a gap; one of one and a half is not."""
-    assert told(warning_at(5, 7)) == [(5, 6, WARNING, False), (7, 8, WARNING, False)]
-    assert told(warning_at(5, 6.5)) == [(5, 7.5, WARNING, False)]
+    assert told(recorded(5, 7)) == [(5, 6, WARNING, False), (7, 8, WARNING, False)]
+    assert told(recorded(5, 6.5)) == [(5, 7.5, WARNING, False)]
 
 
 def test_an_incident_is_as_bad_as_its_worst_minute() -> None:
     """One critical minute makes it critical, and is counted as one."""
-    instants = warning_at(5, 6, 7) | {minute(6): CRITICAL}
-    assert told(instants) == [(5, 8, CRITICAL, False)]
-    found = find_incidents(instants, (), OCTOBER)
+    bad = recorded(5, 6, 7, critical=(6,))
+    assert told(bad) == [(5, 8, CRITICAL, False)]
+    found = find_incidents(bad, (), OCTOBER)
     assert (found.degraded_minutes, found.critical_minutes) == (3, 1)
 
 
 def test_an_incident_ends_with_the_month() -> None:
     """The last minute's interval does not reach into November, and samples outside of October do not count."""
-    last = END - 30
-    found = find_incidents({START - 60: WARNING, last: WARNING, END: WARNING}, (), OCTOBER)
-    assert [(one.start.timestamp(), one.end) for one in found.incidents] == [(last, OCTOBER.end)]
-    assert found.degraded_minutes == 1
+    last = (END - START) / 60 - 0.5
+    found = find_incidents(recorded(-2, last, last + 1), (), OCTOBER)
+    assert [(one.start.timestamp(), one.end) for one in found.incidents] == [(END - 30, OCTOBER.end)]
+    assert found.degraded_minutes == 0.5
 
 
 def test_planned_work_divides_an_incident() -> None:
     """What goes on before and after the window is counted; what lies within is told as planned."""
-    instants = warning_at(*range(20))
-    assert told(instants, Span(minute(5), minute(15))) == [
+    bad = recorded(*range(20))
+    assert told(bad, Span(minute(5), minute(15))) == [
         (0, 5, WARNING, False),
         (5, 15, WARNING, True),
         (15, 20, WARNING, False),
     ]
-    assert find_incidents(instants, (Span(minute(5), minute(15)),), OCTOBER).degraded_minutes == 10
+    assert find_incidents(bad, (Span(minute(5), minute(15)),), OCTOBER).degraded_minutes == 10
 
 
-@given(st.sets(st.integers(0, 300)), st.integers(0, 300), st.integers(0, 300))
-def test_minutes_are_those_of_the_incidents(numbers: set[int], first: int, length: int) -> None:
-    """Whatever happens when: the incidents outside planned work add up to the minutes counted."""
+def test_a_short_pause_does_not_end_an_incident() -> None:
+    """Blips closer together than the set length are one incident, its pauses told and not counted as minutes."""
+    bad = recorded(5, 6, 10, 20)
+    assert told(bad, pause=5) == [(5, 11, WARNING, False), (20, 21, WARNING, False)]
+    found = find_incidents(bad, (), OCTOBER, 300)
+    assert [(one.stretches, one.pause_seconds) for one in found.incidents] == [(2, 180), (1, 0)]
+    assert found.degraded_minutes == 4
+    assert told(bad, pause=3) == [(5, 7, WARNING, False), (10, 11, WARNING, False), (20, 21, WARNING, False)]
+
+
+def test_planned_work_between_two_blips_keeps_them_apart() -> None:
+    """What lies before and after a window is not one incident, however short the window."""
+    assert told(recorded(5, 8), Span(minute(6), minute(8)), pause=5) == [(5, 6, WARNING, False), (8, 9, WARNING, False)]
+
+
+@given(st.sets(st.integers(0, 300)), st.integers(0, 300), st.integers(0, 300), st.integers(0, 20))
+def test_minutes_are_those_of_the_incidents(numbers: set[int], first: int, length: int, pause: int) -> None:
+    """Whatever happens when: the incidents outside planned work, without their pauses, are the minutes counted."""
     window = Span(minute(first), minute(first + length))
-    found = find_incidents(warning_at(*numbers), (window,), OCTOBER)
-    minutes = sum((one.end - one.start).total_seconds() / 60 for one in found.incidents if not one.planned)
-    assert minutes == found.degraded_minutes
+    found = find_incidents(recorded(*sorted(numbers)), (window,), OCTOBER, 60 * pause)
+    minutes = sum((one.seconds - one.pause_seconds) / 60 for one in found.incidents if not one.planned)
+    assert minutes == pytest.approx(found.degraded_minutes)
+    assert found.degraded_minutes == sum(not first <= number < first + length for number in numbers)
 
 
 def test_two_series_of_one_object_count_once() -> None:
@@ -90,9 +112,7 @@ def test_two_series_of_one_object_count_once() -> None:
         RawSeries({**labels, "severity": "warning", "device": "a"}, ((minute(1), 1.0), (minute(2), 1.0))),
         RawSeries({**labels, "severity": "warning", "device": "b"}, ((minute(1) + 7, 1.0),)),
     ]
-    instants = read_degraded(series)[("loss", "isp-a")]
-    assert instants[minute(1)] is CRITICAL
-    found = find_incidents(instants, (), OCTOBER)
+    found = find_incidents(read_degraded(series)["loss", "isp-a"], (), OCTOBER)
     assert (found.degraded_minutes, found.critical_minutes, len(found.incidents)) == (2, 1, 1)
 
 
@@ -155,5 +175,5 @@ def test_planned_time_and_the_rest_make_the_month(spans: list[Span]) -> None:
 
 def test_a_months_times_are_the_sites() -> None:
     """An incident is told in the zone of the month."""
-    (incident,) = find_incidents(warning_at(0), (), OCTOBER).incidents
+    (incident,) = find_incidents(recorded(0), (), OCTOBER).incidents
     assert incident.start.isoformat() == datetime(2026, 10, 1, tzinfo=WIB).isoformat()

@@ -29,7 +29,7 @@ def test_warnings_stop_a_submission_unless_accepted_by_name(
 ) -> None:
     """A partial month is handed on only by somebody who says so, and the ledger keeps what was accepted."""
     warned = replace(checklist, warnings=("store-2 did not answer", "partial answer (isPartial)"))
-    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", lambda *_arguments: warned)
+    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", lambda *_arguments, **_options: warned)
     line = walk_commands(5)
     refused = line.run("--as", "staf", "submit", "--accept", "P1")
     assert refused.exit_code == 1
@@ -49,9 +49,9 @@ def test_pulling_again_tells_what_changed_and_keeps_the_note(
     """A finding that a second pull no longer has is named, and its note is not lost."""
     line = walk_commands(5)
     fewer = replace(checklist, findings=(replace(checklist.findings[1], id="F01"),))
-    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", lambda *_arguments: fewer)
+    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", lambda *_arguments, **_options: fewer)
     told = line.done("--as", "staf", "pull", language="en")
-    assert "no finding any more: F01 core-1, device_availability; its note is kept" in told
+    assert "no finding any more: F01 core-1, Device availability; its note is kept" in told
     assert "The same as the pull before." in line.done("--as", "staf", "pull", language="en")
 
 
@@ -61,8 +61,8 @@ def test_open_findings_are_carried_to_the_next_month(
     """What was closed is not asked for again; what was not is, with the month that first told it."""
     asked: list[Any] = []
 
-    def pull(*arguments: Any) -> Checklist:
-        asked.append(arguments[-1])
+    def pull(*_arguments: Any, still_open: Any, **_options: Any) -> Checklist:
+        asked.append({key: finding.since for key, finding in still_open.items()})
         return checklist
 
     pulled.done("--as", "staf", "note", "F01", *NOTE, "--close")

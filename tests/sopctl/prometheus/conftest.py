@@ -3,21 +3,24 @@
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import requests
 
 from dcnet.catalogue import Catalogue
+from lab.backfill import serving
 from sopctl.adapters.prometheus_client import PrometheusClient
+from sopctl.checklist.month_window import parse_month
+from sopctl.model import Checklist
 from sopctl.settings import PrometheusSettings
+from sopctl.workflow.pull_checklist import pull_checklist
 
 WIB = ZoneInfo("Asia/Jakarta")
+NOW = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
 MINUTE = 60
 
 LOOKBACK = {"utilisation": 5, "loss": 5, "latency": 5}
@@ -137,7 +140,7 @@ def within(at: int, span: tuple[int, int]) -> bool:
     return span[0] <= at < span[1]
 
 
-def october() -> Iterator[tuple[str, str, str, Times, Value]]:
+def october_series() -> Iterator[tuple[str, str, str, Times, Value]]:
     """(type, metric, labels, times, value at a time) of every series; None is no sample."""
     minutes = range(START, END, MINUTE)
     fives = range(START, END, 5 * MINUTE)
@@ -328,7 +331,7 @@ def month_limits(fives: Times) -> Iterator[tuple[str, str, str, Times, Value]]:
 def write_openmetrics(file: Path) -> None:
     """October as OpenMetrics: the series of one metric stand together."""
     by_metric: dict[tuple[str, str], list[tuple[str, Times, Value]]] = {}
-    for kind, metric, labels, times, value in october():
+    for kind, metric, labels, times, value in october_series():
         by_metric.setdefault((metric, kind), []).append((labels, times, value))
     with file.open("w", encoding="utf-8") as out:
         for (metric, kind), series in by_metric.items():
@@ -350,14 +353,13 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def prometheus_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Prometheus that holds October and scrapes nothing."""
+def october_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Prometheus' data folder that holds October; copied by whoever starts one on it."""
     if shutil.which("prometheus") is None or shutil.which("promtool") is None:
         pytest.skip("prometheus and promtool are not installed")
-    folder = tmp_path_factory.mktemp("prometheus")
-    metrics, data, config = folder / "october.txt", folder / "data", folder / "prometheus.yml"
+    folder = tmp_path_factory.mktemp("october")
+    metrics, data = folder / "october.txt", folder / "data"
     write_openmetrics(metrics)
-    config.write_text("scrape_configs: []\n", encoding="utf-8")
     subprocess.run(
         # Without the (hidden) flag promtool reads the whole file once for every two hours of the month.
         [
@@ -367,39 +369,16 @@ def prometheus_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         check=True,
         capture_output=True,
     )
-    port = free_port()
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [
-                "prometheus",
-                f"--config.file={config}",
-                f"--storage.tsdb.path={data}",
-                "--storage.tsdb.retention.time=100y",
-                f"--web.listen-address=127.0.0.1:{port}",
-            ],
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_until_ready(url, process, folder / "log")
+    metrics.unlink()
+    return data
+
+
+@pytest.fixture(scope="session")
+def prometheus_url(october_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Prometheus that holds October and scrapes nothing."""
+    folder = tmp_path_factory.mktemp("prometheus")
+    with serving(Path(shutil.copytree(october_data, folder / "data")), folder) as url:
         yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert process.poll() is None, log.read_text(encoding="utf-8")
-        try:
-            if requests.get(f"{url}/-/ready", timeout=1).ok:
-                return
-        except requests.ConnectionError:
-            pass
-        time.sleep(0.05)
-    pytest.fail(log.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")
@@ -410,3 +389,9 @@ def client(prometheus_url: str) -> PrometheusClient:
 @pytest.fixture(scope="session")
 def catalogue() -> Catalogue:
     return CATALOGUE
+
+
+@pytest.fixture(scope="session")
+def october(client: PrometheusClient, catalogue: Catalogue) -> Checklist:
+    """October, pulled and judged by CATALOGUE."""
+    return pull_checklist(client, catalogue, parse_month("2026-10", WIB), lambda: NOW)

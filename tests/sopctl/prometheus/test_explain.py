@@ -8,6 +8,7 @@ from dcnet.catalogue import Catalogue
 from sopctl.adapters.prometheus_client import PrometheusClient
 from sopctl.checklist.explanation import ask_again, current
 from sopctl.checklist.month_window import parse_month
+from sopctl.model import Checklist
 from sopctl.workflow.pull_checklist import pull_checklist
 from tests.sopctl.prometheus.conftest import DOWN, WIB
 
@@ -16,12 +17,11 @@ NOW = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
 
 @pytest.mark.parametrize(("name", "indicator"), [("core-1", "availability"), ("isp-a", "loss"), ("isp-b", "latency")])
 def test_a_row_is_repeated_from_its_questions(
-    client: PrometheusClient, catalogue: Catalogue, name: str, indicator: str
+    client: PrometheusClient, catalogue: Catalogue, october: Checklist, name: str, indicator: str
 ) -> None:
     """Every question is about the one object, and minutes, coverage and parts come back as the row has them."""
-    period = parse_month("2026-10", WIB)
-    checklist = pull_checklist(client, catalogue, period, lambda: NOW)
-    (row,) = [one for one in checklist.rows if (one.object, one.indicator) == (name, indicator)]
+    period = october.period
+    (row,) = [one for one in october.rows if (one.object, one.indicator) == (name, indicator)]
     asked = list(ask_again(client, row, catalogue.by_id()[indicator], period))
     for one in asked:
         assert (
@@ -33,7 +33,7 @@ def test_a_row_is_repeated_from_its_questions(
     if indicator == "availability":
         value = figures["part of the month's value (sum)"] / figures["part of the month's value (count)"]
         assert value == row.value
-        assert figures["minutes past the warning limit (planned work included)"] == row.degraded_minutes
+        assert figures["minutes recorded past the warning limit (planned work included)"] == row.degraded_minutes
 
 
 def test_now_is_asked_with_the_worst_of_the_hour(client: PrometheusClient, catalogue: Catalogue) -> None:

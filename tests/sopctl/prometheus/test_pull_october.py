@@ -23,8 +23,8 @@ NOW = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def checklist(client: PrometheusClient, catalogue: Catalogue) -> Checklist:
-    return pull_checklist(client, catalogue, parse_month("2026-10", WIB), lambda: NOW)
+def checklist(october: Checklist) -> Checklist:
+    return october
 
 
 def row(checklist: Checklist, name: str, indicator: str) -> ChecklistRow:
@@ -269,9 +269,13 @@ class Listening:
         self.asked.append(expression)
         return self._client.query_at(expression, at)
 
-    def fetch_samples(self, selector: str, start: float, end: float) -> Sequence[RawSeries]:
+    def fetch_samples(self, selector: str, start: float, end: float, about: float | None = None) -> Sequence[RawSeries]:
         self.asked.append(selector)
-        return self._client.fetch_samples(selector, start, end)
+        return self._client.fetch_samples(selector, start, end, about)
+
+    def fetch_hourly(self, expression: str, start: float, end: float) -> Sequence[RawSeries]:
+        self.asked.append(expression)
+        return self._client.fetch_hourly(expression, start, end)
 
 
 @dataclass
@@ -288,9 +292,12 @@ class Foreign:
         more = [Sample(self.labels, 1.0)] if self.series in expression else []
         return [*self.client.query_at(expression, at), *more]
 
-    def fetch_samples(self, selector: str, start: float, end: float) -> Sequence[RawSeries]:
+    def fetch_samples(self, selector: str, start: float, end: float, about: float | None = None) -> Sequence[RawSeries]:
         more = [RawSeries(self.labels, ((start, 1.0),))] if self.series == selector else []
-        return [*self.client.fetch_samples(selector, start, end), *more]
+        return [*self.client.fetch_samples(selector, start, end, about), *more]
+
+    def fetch_hourly(self, expression: str, start: float, end: float) -> Sequence[RawSeries]:
+        return self.client.fetch_hourly(expression, start, end)
 
 
 @pytest.mark.parametrize(

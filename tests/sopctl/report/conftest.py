@@ -112,6 +112,7 @@ def made_checklist() -> Checklist:
             critical_limit=0.9,
         ),
         *(row(f"access-1:Gi1/0/{n}", "interface_errors", interface, Status.NO_DATA) for n in range(1, 25)),
+        row("isp-a", "link_availability", link, Status.GOOD, value=0.99912),
         row(
             "isp-a",
             "link_loss",
@@ -147,7 +148,7 @@ def made_checklist() -> Checklist:
             InventoryObject("isp-a", link, "dc-migas", "internet_link", "core-2"),
         ),
         rows=tuple(rows),
-        findings=find_findings(rows, load_catalogue(), Topology({}, {}), {}),
+        findings=find_findings(rows, load_catalogue(), Topology({}, {}), {}, period),
         warnings=("PromQL info: metric might not be a counter",),
         planned_work=(
             PlannedWork(

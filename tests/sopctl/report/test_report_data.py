@@ -13,6 +13,7 @@ from dcnet.language import Language
 from sopctl.model import Checklist, ReportContent
 from sopctl.report.checklist_csv import checklist_to_csv
 from sopctl.report.figures import format_limit, format_minutes, format_value
+from sopctl.report.finding_text import finding_block
 from sopctl.report.report_json import report_to_json
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -138,10 +139,31 @@ def test_a_limit_has_no_idle_zeros(limit: float, unit: Unit, expected: str) -> N
     assert format_limit(limit, unit, Language.ENGLISH) == expected.replace(" ", "\u00a0")
 
 
+def test_a_finding_tells_what_hangs_on_it(checklist: Checklist, catalogue: Catalogue) -> None:
+    """Since when it is open, its likely cause, what declined with it, and pauses within an incident."""
+    finding = checklist.findings[0]
+    blip = replace(finding.row.incidents[0], stretches=3, pause_seconds=150.0)
+    behind = tuple(row for row in checklist.rows if row.indicator == "interface_errors")[:15]
+    told = finding_block(
+        replace(finding, row=replace(finding.row, incidents=(blip,)), consequences=behind, since="2026-08"),
+        catalogue.by_id(),
+        None,
+        Language.ENGLISH,
+    )
+    assert told["since"] == "August 2026"
+    assert told["guess"].startswith("cable, connector or optic")
+    assert told["incidents"][0]["remark"].replace("\u00a0", " ") == "3 stretches, pauses 2 minutes 30 seconds"
+    assert [one["object"] for one in told["consequences"]["rows"]] == [row.object for row in behind[:12]]
+    assert told["consequences"]["more"].startswith("3 more assessments")
+
+
 @pytest.mark.parametrize(
     ("minutes", "expected"),
     [
         (0, "0 menit"),
+        (0.5, "30 detik"),
+        (12.5, "12 menit 30 detik"),
+        (90.5, "1 jam 30 menit"),
         (40, "40 menit"),
         (120, "2 jam"),
         (125, "2 jam 5 menit"),
@@ -149,8 +171,8 @@ def test_a_limit_has_no_idle_zeros(limit: float, unit: Unit, expected: str) -> N
         (44640, "31 hari"),
     ],
 )
-def test_minutes_are_told_in_the_greatest_units(minutes: int, expected: str) -> None:
+def test_minutes_are_told_in_the_greatest_units(minutes: float, expected: str) -> None:
     """Nobody reads 44640 minutes."""
     assert format_minutes(minutes, Language.INDONESIAN) == expected.replace(" menit", "\u00a0menit").replace(
         " jam", "\u00a0jam"
-    ).replace(" hari", "\u00a0hari")
+    ).replace(" hari", "\u00a0hari").replace(" detik", "\u00a0detik")

@@ -54,7 +54,7 @@ def test_the_document_holds_what_a_laporan_must_hold(
             "BULAN OKTOBER 2026",
             "Nomor: 007/PKS/SOM/XI/2026",
             *LEGAL_BASES,
-            "Dari 33 penilaian (satu komponen menurut satu indikator), 2 dinyatakan kritis, 2 menurun, dan 25",
+            "Dari 34 penilaian (satu komponen menurut satu indikator), 2 dinyatakan kritis, 2 menurun, dan 25",
             "99,72 %",
             "99,896 %",
             "2,13 %",

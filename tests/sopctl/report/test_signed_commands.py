@@ -20,7 +20,7 @@ def run(folder: Path, *arguments: str) -> Result:
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, checklist: Checklist) -> Path:
     """A site with demo keys, where one login may take all steps; the month is there already."""
-    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", lambda *_arguments: checklist)
+    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", lambda *_arguments, **_options: checklist)
     result = CliRunner().invoke(main, ["init", "--demo-ca", str(tmp_path)])
     assert result.exit_code == 0, result.output
     file = tmp_path / "sopctl.yml"

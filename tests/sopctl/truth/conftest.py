@@ -4,6 +4,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,5 +76,8 @@ def kept_month(drawn: World, judged: Catalogue) -> Path:
     if not kept.is_dir():
         KEPT.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=KEPT, prefix="making-") as scratch:
-            load_month(drawn, judged, Path(scratch)).rename(kept)
+            made = load_month(drawn, judged, Path(scratch))
+            # Another worker may have made the same month meanwhile: the first one stays.
+            with suppress(OSError):
+                made.rename(kept)
     return kept

@@ -115,7 +115,8 @@ def _availability(world: World, device: str) -> Facts:
     down = down_time(world, device)
     value = 1 - seconds(down) / seconds(seen) if seen else None
     edge = world.scrape
-    return Facts(value, 2 * len(down) * edge / max(seconds(seen), DAY) + 1e-5, _with(down, 0.0), edge, edge)
+    # One scrape in all: an outage is seen late at its begin and at its end alike.
+    return Facts(value, 2 * len(down) * edge / max(seconds(seen), DAY) + 1e-5, _with(down, 0.0), edge, 0)
 
 
 def _errors(world: World, port: tuple[str, str]) -> Facts:
@@ -165,9 +166,9 @@ def _latency(world: World, link: str) -> Facts:
 def _alive(world: World, link: str) -> Facts:
     seen = outside(measured(world), carrier_windows(world, link))
     cut = inside(world.cut(link), seen)
-    edge = 3 * MINUTE
+    edge = world.scrape
     tolerance = 2 * len(cut) * edge / seconds(seen) + 1e-5
-    return Facts(1 - seconds(cut) / seconds(seen), tolerance, _with(cut, 0.0), edge, edge)
+    return Facts(1 - seconds(cut) / seconds(seen), tolerance, _with(cut, 0.0), edge, 0)
 
 
 def _names(world: World, link: str) -> Facts:
