@@ -46,7 +46,7 @@ def rule_groups(catalogue: Catalogue) -> dict[str, list[Group]]:
     }
     return {
         "levels": level_groups(catalogue),
-        "rollups": rollup_groups(),
+        "rollups": rollup_groups(catalogue),
         **families,
         "topology": topology_groups(),
         "burn": burn_groups(),

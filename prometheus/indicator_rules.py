@@ -8,21 +8,28 @@ from itertools import groupby
 
 from dcnet.catalogue import (
     EVALUATION_INTERVAL_SECONDS,
+    EVENTS_RANGE,
+    HOUR_RANGE,
     Catalogue,
+    CountOfEvents,
     Direction,
     Indicator,
     Level,
     Severity,
     belongs_to_link,
     identify,
+    raw_parts,
+    with_object,
 )
 from prometheus.rule_file import Group, Rule
 
 ROLLUPS = {
-    "dcnet:indicator:avg1h": "avg_over_time(dcnet:indicator[1h])",
-    "dcnet:indicator:max1h": "max_over_time(dcnet:indicator[1h])",
-    "dcnet:indicator:count1h": "count_over_time(dcnet:indicator[1h])",
-    "dcnet:degraded:count1h": "count_over_time(dcnet:degraded[1h])",
+    "dcnet:indicator:avg1h": f"avg_over_time(dcnet:indicator[{HOUR_RANGE}])",
+    "dcnet:indicator:max1h": f"max_over_time(dcnet:indicator[{HOUR_RANGE}])",
+    "dcnet:indicator:min1h": f"min_over_time(dcnet:indicator[{HOUR_RANGE}])",
+    "dcnet:indicator:sum1h": f"sum_over_time(dcnet:indicator[{HOUR_RANGE}])",
+    "dcnet:indicator:count1h": f"count_over_time(dcnet:indicator[{HOUR_RANGE}])",
+    "dcnet:degraded:count1h": f"count_over_time(dcnet:degraded[{HOUR_RANGE}])",
 }
 """A month of any indicator as 744 points a series: dcnet/catalogue/__init__.py says what they are good for."""
 
@@ -113,10 +120,27 @@ def level_groups(catalogue: Catalogue) -> list[Group]:
     ]
 
 
-def rollup_groups() -> list[Group]:
-    """The hour that ended, of every indicator."""
+def rollup_groups(catalogue: Catalogue) -> list[Group]:
+    """The hour that ended, of every indicator. One group: all of it at the same instant, which `dcnet:hour` tells."""
+    # Last: whoever sees it may count on all before it.
+    told: Rule = {"record": "dcnet:hour", "expr": "vector(1)"}
     rules: list[Rule] = [{"record": record, "expr": expression} for record, expression in ROLLUPS.items()]
-    return [{"name": "dcnet-rollups", "interval": "1h", "rules": rules}]
+    parts = [rule for indicator in catalogue.indicators for rule in month_part_rules(indicator)]
+    return [{"name": "dcnet-rollups", "interval": "1h", "rules": [*rules, *parts, told]}]
+
+
+def month_part_rules(indicator: Indicator) -> list[Rule]:
+    """The recording rules of `dcnet:month_part:1h`: what the hour contributes to a month's value by raw series."""
+    of_events = isinstance(indicator.month.summary, CountOfEvents)
+    expressions = raw_parts(indicator.component, indicator.month.summary, EVENTS_RANGE if of_events else HOUR_RANGE)
+    return [
+        {
+            "record": "dcnet:month_part:1h",
+            "expr": with_object(indicator.component, expression),
+            "labels": {"indicator": indicator.id, "component": indicator.component.value, "part": part.value},
+        }
+        for part, expression in expressions.items()
+    ]
 
 
 def indicator_group(indicator: Indicator) -> Group:

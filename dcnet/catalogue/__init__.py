@@ -7,10 +7,12 @@ Every indicator becomes the uniform series (prometheus/build_rules.py):
   EVALUATION_INTERVAL_SECONDS;
 - `dcnet:degraded_now{indicator, severity, device, object}`, of immediate indicators only and every few seconds: the
   value of what is past its limit, for alerts;
-- hourly, of the hour that ended: `dcnet:indicator:avg1h`, `dcnet:indicator:max1h`, `dcnet:indicator:count1h`
-  (samples) with the labels of `dcnet:indicator`, and `dcnet:degraded:count1h` (minutes) with those of
-  `dcnet:degraded`. They fall on another minute of the hour for every Prometheus: good for curves of a month and
-  for levels, not for a month's exact edges.
+- hourly, of the hour that ended: `dcnet:indicator:avg1h`, `dcnet:indicator:max1h`, `dcnet:indicator:min1h`,
+  `dcnet:indicator:sum1h`, `dcnet:indicator:count1h` (samples) with the labels of `dcnet:indicator`,
+  `dcnet:degraded:count1h` (minutes) with those of `dcnet:degraded`, and `dcnet:month_part:1h{indicator, component,
+  part, object}`, what the hour contributes to a month's value by raw series, with the component's own labels (a
+  histogram's also with `le`). They fall on another minute of the hour for every Prometheus, which `dcnet:hour` tells:
+  a month is added up from them, and its edges are asked of what they were made of.
 
 It must not query or judge anything.
 """
@@ -23,6 +25,7 @@ from dcnet.catalogue.components import (
     identify,
     object_of,
     owner_of,
+    with_object,
 )
 from dcnet.catalogue.indicator import (
     Bilingual,
@@ -55,12 +58,15 @@ from dcnet.catalogue.month import (
     RatioOfCounters,
     Summary,
 )
+from dcnet.catalogue.parts import EVENTS_RANGE, HOUR_RANGE, Part, raw_parts
 
 EVALUATION_INTERVAL_SECONDS = 60
 """How often the recording rules write `dcnet:indicator` and `dcnet:degraded`: the grain of "minutes degraded"."""
 
 __all__ = [
     "EVALUATION_INTERVAL_SECONDS",
+    "EVENTS_RANGE",
+    "HOUR_RANGE",
     "NAMINGS",
     "OF_INDICATOR",
     "WINDOW",
@@ -82,6 +88,7 @@ __all__ = [
     "MinimumOfIndicator",
     "Month",
     "Naming",
+    "Part",
     "QuantileOfHistogram",
     "QuantileOfIndicator",
     "RatioOfCounters",
@@ -95,4 +102,6 @@ __all__ = [
     "load_catalogue",
     "object_of",
     "owner_of",
+    "raw_parts",
+    "with_object",
 ]

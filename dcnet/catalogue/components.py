@@ -107,7 +107,7 @@ def identify(component: Component, expression: str) -> str:
 
     `expression` keeps the component's own labels. A link's `device` is the device that carries it.
     """
-    return _with_object(NAMINGS[component], _with_device(NAMINGS[component], expression))
+    return with_object(component, _with_device(NAMINGS[component], expression))
 
 
 def _with_device(naming: Naming, expression: str) -> str:
@@ -120,7 +120,9 @@ def _with_device(naming: Naming, expression: str) -> str:
     return f"({expression}) * on (link) group_left (device) group by (link, device) ({newest})"
 
 
-def _with_object(naming: Naming, expression: str) -> str:
+def with_object(component: Component, expression: str) -> str:
+    """PromQL that gives `expression`'s samples the label `object`; `expression` keeps the component's own labels."""
+    naming = NAMINGS[component]
     owner, *rest = naming.labels
     if not rest:
         return f'label_replace({expression}, "object", "$1", "{owner}", "(.+)")'

@@ -12,6 +12,7 @@ import re
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -135,7 +136,7 @@ class PrometheusClient:
         try:
             with self._session.post(
                 f"{self._settings.url}/api/v1/query",
-                data={**self._settings.parameters, "query": expression, "time": f"{at:.3f}"},
+                data={**self._settings.parameters, "query": expression, "time": told_time(at)},
                 timeout=self._settings.timeout_seconds,
                 # A redirected POST turns into a GET, and would carry our headers to a host nobody named.
                 allow_redirects=False,
@@ -177,6 +178,15 @@ class PrometheusClient:
             f"tidak menjawab dalam {seconds} detik; periksa beban Prometheus atau naikkan prometheus.timeout_seconds",
             f"no answer within {seconds} seconds; check the load of Prometheus or raise prometheus.timeout_seconds",
         )
+
+
+def told_time(at: float) -> str:
+    """An instant (seconds since the epoch) as Prometheus reads it to the millisecond: RFC 3339.
+
+    From a number of seconds it loses the last millisecond now and then, and with it the sample stamped there.
+    """
+    seconds, milliseconds = divmod(round(at * 1000), 1000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{milliseconds:03}Z"
 
 
 def _chunks(start: float, end: float, seconds: int) -> Iterator[tuple[float, float]]:

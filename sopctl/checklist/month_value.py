@@ -16,12 +16,12 @@ from dcnet.catalogue import (
     MaximumOfIndicator,
     MeanOfSamples,
     MinimumOfIndicator,
+    Part,
     QuantileOfHistogram,
     QuantileOfIndicator,
     RatioOfCounters,
     Summary,
 )
-from sopctl.checklist.queries import Part
 
 Parts = Mapping[str, float]
 """Value by Part, or by a bucket's upper bound for a histogram."""

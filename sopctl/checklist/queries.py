@@ -1,20 +1,18 @@
 """The PromQL that a month is asked with.
 
 Owns every expression that sopctl sends, built from the metrics contract and the catalogue. It must not
-send anything. None of them names an object, except those for raw samples: their number does not grow
-with the fleet.
+send anything. None of them names an object, except those about few: raw samples, what lay in planned work, what had
+events. Their number does not grow with the fleet.
 """
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import assert_never
 
 from dcnet.catalogue import (
     NAMINGS,
-    WINDOW,
     AvailableTime,
     AverageOfIndicator,
     Component,
@@ -26,31 +24,20 @@ from dcnet.catalogue import (
     MaximumOfIndicator,
     MeanOfSamples,
     MinimumOfIndicator,
+    Part,
     QuantileOfHistogram,
     QuantileOfIndicator,
     RatioOfCounters,
     object_of,
+    raw_parts,
 )
 
 A_DAY = 86_400
+SELECTOR = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*(\{[^{}]*\})?(?=\[)")
+"""A series with its range before it, as the catalogue's expressions write it."""
+
 HOUR_AND_A_STEP_SECONDS = 3900
 """An hour, and what stands before it: of two samples one may lie on either side of the hour's beginning."""
-
-
-class Part(StrEnum):
-    """What a stretch of time contributes to a month's value; a histogram's parts are named by their bucket."""
-
-    SUM = "sum"
-    COUNT = "count"
-    NUMERATOR = "numerator"
-    DENOMINATOR = "denominator"
-    EVENTS = "events"
-    MAXIMUM = "maximum"
-    MINIMUM = "minimum"
-    LAST = "last"
-    QUANTILE = "quantile"
-    DOWN = "down"
-    """Seconds, by raw samples; no query gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +60,44 @@ def seen_at(seconds: int, *, first: bool) -> str:
     return f"{which} by (object) ({which}_over_time(timestamp(dcnet_inventory_info)[{seconds}s:1h]))"
 
 
-def recorded_counts(seconds: int) -> str:
+def recorded_counts(seconds: float) -> str:
     """How many samples each `dcnet:indicator` has within the range.
 
     An object that moved to another device has a series before and one after: they add up. A pair's copies do not.
     """
-    counts = f"max by (indicator, device, object) (count_over_time(dcnet:indicator[{seconds}s]))"
+    counts = f"max by (indicator, device, object) (count_over_time(dcnet:indicator[{range_of(seconds)}]))"
     return f"sum by (indicator, object) ({counts})"
 
 
-def recorded_objects(seconds: int) -> str:
-    """Every object that was recorded within the range, by indicator, with the device that it had last."""
-    return _newest("group", "dcnet:indicator", ("indicator", "object"), ("device",), seconds)
+def rolled_counts(seconds: float) -> str:
+    """The same, of the hourly rollups within the range."""
+    counts = f"max by (indicator, device, object) (sum_over_time(dcnet:indicator:count1h[{range_of(seconds)}]))"
+    return f"sum by (indicator, object) ({counts})"
+
+
+RECORDED_NOW = "group by (indicator, device, object) (dcnet:indicator)"
+"""Every object that is recorded at the instant, by indicator, with its device."""
+
+LIMITS_NOW = "max by (indicator, severity, object) (dcnet:indicator_threshold)"
+"""The limits in force at the instant, by indicator, severity and object."""
+
+
+def recorded_objects(seconds: float) -> str:
+    """Every object that was recorded within the range, by indicator and device."""
+    return f"group by (indicator, device, object) (last_over_time(dcnet:indicator[{range_of(seconds)}]))"
+
+
+def newest_now(indicator: Indicator) -> str:
+    """The value of each object of an indicator at the instant, else the last within a day."""
+    recorded = f"dcnet:indicator{{{_recorded(indicator, ())}}}"
+    day = f"max by (object) (last_over_time({recorded}[{A_DAY}s]))"
+    return f"max by (object) ({recorded}) or {day}"
+
+
+def rolled_objects(indicator: Indicator, seconds: float) -> str:
+    """Every object of an indicator that has hourly rollups within the range."""
+    rolled = f"dcnet:indicator:count1h{{{_recorded(indicator, ())}}}[{range_of(seconds)}]"
+    return f"group by (object) (last_over_time({rolled}))"
 
 
 def objects_recorded_hourly(seconds: int) -> str:
@@ -92,9 +105,13 @@ def objects_recorded_hourly(seconds: int) -> str:
     return f"group by (indicator, device, object) (last_over_time(dcnet:indicator:count1h[{seconds}s]))"
 
 
-def limits_in_force(seconds: int) -> str:
-    """The newest limit recorded within the range, by indicator, severity and object."""
-    return _newest("max", "dcnet:indicator_threshold", ("indicator", "severity", "object"), (), seconds)
+def limits_in_force(seconds: float, owners: Collection[str] = ()) -> str:
+    """The newest limit recorded within the range, by indicator, severity and object.
+
+    `owners`: only of objects of these devices or links.
+    """
+    own = f"{{object=~{quote(f'({any_of(owners)})(:.*)?')}}}" if owners else ""
+    return _newest("max", f"dcnet:indicator_threshold{own}", ("indicator", "severity", "object"), (), seconds)
 
 
 def month_limits(seconds: int) -> str:
@@ -176,13 +193,13 @@ def _labels(indicator: Indicator) -> str:
     return ", ".join(NAMINGS[indicator.component].labels)
 
 
-def _newest(gather: str, series: str, key: tuple[str, ...], more: tuple[str, ...], seconds: int) -> str:
+def _newest(gather: str, series: str, key: tuple[str, ...], more: tuple[str, ...], seconds: float) -> str:
     """The sample of each `key` that was newest within the range, told with the labels `more` too.
 
     What was still there at the end, else on the last day, else at any time: PromQL has no cheap "newest of all".
     """
     labels = f"{gather} by ({', '.join((*key, *more))})"
-    ranges = (f"last_over_time({series}[{span}s])" for span in (min(A_DAY, seconds), seconds))
+    ranges = (f"last_over_time({series}[{range_of(span)}])" for span in (min(A_DAY, seconds), seconds))
     steps = (f"{labels} ({one})" for one in (series, *ranges))
     return f" or on ({', '.join(key)}) ".join(steps)
 
@@ -197,61 +214,103 @@ def _in_force(series: str, labels: tuple[str, ...], seconds: int) -> str:
     return f"{by} ({series}) or ({last})"
 
 
-def part_queries(indicator: Indicator, seconds: int) -> list[PartQuery]:
-    """What to ask for the value of every object over `seconds`, by the indicator's own method.
+def part_queries(indicator: Indicator, seconds: float, owners: Collection[str] = ()) -> list[PartQuery]:
+    """What to ask of the samples themselves for the value of every object over `seconds`, by the indicator's method.
 
-    How the parts of several stretches become one is `month_value.join_parts`'; a quantile's do not.
+    `owners`: only objects of these devices or links. How the parts of several stretches become one is
+    `month_value.join_parts`'; a quantile's do not.
     """
-    summary = indicator.month.summary
-    labels = _labels(indicator)
-    recorded = f'dcnet:indicator{{indicator="{indicator.id}"}}'
-    window = f"{recorded}[{seconds}s]"
-    match summary:
-        case MeanOfSamples():
-            return [
-                PartQuery(f"sum by ({labels}) (sum_over_time({summary.series}[{seconds}s]))", Part.SUM),
-                PartQuery(f"sum by ({labels}) (count_over_time({summary.series}[{seconds}s]))", Part.COUNT),
-            ]
-        case RatioOfCounters():
-            return [
-                PartQuery(f"sum by ({labels}) ({over(summary.numerator, seconds)})", Part.NUMERATOR),
-                PartQuery(f"sum by ({labels}) ({over(summary.denominator, seconds)})", Part.DENOMINATOR),
-            ]
+    window = range_of(seconds)
+    raw = raw_parts(indicator.component, indicator.month.summary, window)
+    asked = [
+        PartQuery(_of_owners(expression, indicator, owners), None if part is Part.BUCKET else part)
+        for part, expression in raw.items()
+    ]
+    recorded = f"dcnet:indicator{{{_recorded(indicator, owners)}}}"
+    over = f"{recorded}[{window}]"
+    match indicator.month.summary:
+        case MeanOfSamples() | RatioOfCounters() | QuantileOfHistogram():
+            return asked
         case CountOfEvents():
             # The recorded samples tell who was watched: an object without events counts none.
-            return [
-                PartQuery(f"sum by (object) (count_over_time({window}))", Part.COUNT),
-                # Two exporters that watch the same thing see the same events; a port that was described anew is
-                # two series of which each has its own.
-                PartQuery(f"sum by ({labels}) (max without (job) ({over(summary.events, seconds)}))", Part.EVENTS),
-            ]
+            return [PartQuery(f"sum by (object) (count_over_time({over}))", Part.COUNT), *asked]
         case AverageOfIndicator() | AvailableTime():
             return [
-                PartQuery(f"sum by (object) (sum_over_time({window}))", Part.SUM),
-                PartQuery(f"sum by (object) (count_over_time({window}))", Part.COUNT),
+                PartQuery(f"sum by (object) (sum_over_time({over}))", Part.SUM),
+                PartQuery(f"sum by (object) (count_over_time({over}))", Part.COUNT),
             ]
         case MaximumOfIndicator():
-            return [PartQuery(f"max by (object) (max_over_time({window}))", Part.MAXIMUM)]
+            return [PartQuery(f"max by (object) (max_over_time({over}))", Part.MAXIMUM)]
         case MinimumOfIndicator():
-            return [PartQuery(f"min by (object) (min_over_time({window}))", Part.MINIMUM)]
+            return [PartQuery(f"min by (object) (min_over_time({over}))", Part.MINIMUM)]
         case LastOfIndicator():
             return [PartQuery(_newest("max", recorded, ("object",), (), seconds), Part.LAST)]
-        case QuantileOfHistogram():
-            return [PartQuery(f"sum by ({labels}, le) ({over(summary.buckets, seconds)})", None)]
-        case QuantileOfIndicator():
-            return [PartQuery(f"max by (object) (quantile_over_time({summary.quantile}, {window}))", Part.QUANTILE)]
+        case QuantileOfIndicator(quantile=quantile):
+            return [PartQuery(f"max by (object) (quantile_over_time({quantile}, {over}))", Part.QUANTILE)]
         case _:
-            assert_never(summary)
+            assert_never(indicator.month.summary)
+
+
+def rollup_queries(indicator: Indicator, seconds: float, owners: Collection[str] = ()) -> list[PartQuery]:
+    """The same of the hourly rollups within `seconds`; none where their parts do not add up."""
+    matchers, window = _recorded(indicator, owners), range_of(seconds)
+
+    def recorded(way: str, rollup: str) -> str:
+        return f"{way} by (object) ({way}_over_time(dcnet:indicator:{rollup}{{{matchers}}}[{window}]))"
+
+    def raw(part: Part, by: str = "object") -> str:
+        return f'sum by ({by}) (sum_over_time(dcnet:month_part:1h{{{matchers},part="{part}"}}[{window}]))'
+
+    match indicator.month.summary:
+        case MeanOfSamples():
+            return [PartQuery(raw(part), part) for part in (Part.SUM, Part.COUNT)]
+        case RatioOfCounters():
+            return [PartQuery(raw(part), part) for part in (Part.NUMERATOR, Part.DENOMINATOR)]
+        case CountOfEvents():
+            return [
+                PartQuery(recorded("sum", "count1h"), Part.COUNT),
+                PartQuery(f"{raw(Part.EVENTS)} > 0", Part.EVENTS),
+            ]
+        case QuantileOfHistogram():
+            return [PartQuery(raw(Part.BUCKET, "object, le"), None)]
+        case AverageOfIndicator() | AvailableTime():
+            return [
+                PartQuery(recorded("sum", "sum1h"), Part.SUM),
+                PartQuery(recorded("sum", "count1h"), Part.COUNT),
+            ]
+        case MaximumOfIndicator():
+            return [PartQuery(recorded("max", "max1h"), Part.MAXIMUM)]
+        case MinimumOfIndicator():
+            return [PartQuery(recorded("min", "min1h"), Part.MINIMUM)]
+        case LastOfIndicator() | QuantileOfIndicator():
+            return []
+        case _:
+            assert_never(indicator.month.summary)
+
+
+def range_of(seconds: float) -> str:
+    """A range's length as PromQL writes it."""
+    milliseconds = round(seconds * 1000)
+    return f"{milliseconds}ms" if milliseconds % 1000 else f"{milliseconds // 1000}s"
+
+
+def _recorded(indicator: Indicator, owners: Collection[str]) -> str:
+    """Matchers of an indicator's recorded series."""
+    own = f",object=~{quote(f'({any_of(owners)})(:.*)?')}" if owners else ""
+    return f'indicator="{indicator.id}"{own}'
+
+
+def _of_owners(expression: str, indicator: Indicator, owners: Collection[str]) -> str:
+    """`expression` with every series that it selects narrowed to these devices or links."""
+    if not owners:
+        return expression
+    matchers = f"{NAMINGS[indicator.component].labels[0]}=~{quote(any_of(owners))}"
+    return re.sub(SELECTOR, lambda found: narrowed(found[0], matchers), expression)
 
 
 def object_of_part(component: Component, labels: Mapping[str, str]) -> str:
     """The object that a sample of a part query belongs to: told by itself, else by the component's own labels."""
-    return labels["object"] if set(labels) == {"object"} else object_of(component, labels)
-
-
-def over(expression: str, seconds: int) -> str:
-    """A catalogue's expression over a range of `seconds`."""
-    return expression.replace(WINDOW, f"{seconds}s")
+    return labels["object"] if set(labels) <= {"object", "le"} else object_of(component, labels)
 
 
 def any_of(names: Iterable[str]) -> str:

@@ -1,6 +1,5 @@
 """`explain`: how a finding came about, as questions that anyone can ask Prometheus or Grafana again."""
 
-from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import click
@@ -8,7 +7,7 @@ import click
 from dcnet.bilingual_click import BilingualCommand, current_language, say
 from dcnet.catalogue import load_catalogue
 from dcnet.language import Language, Words
-from sopctl.adapters.prometheus_client import PrometheusClient
+from sopctl.adapters.prometheus_client import PrometheusClient, told_time
 from sopctl.checklist.causes import likely_cause
 from sopctl.checklist.explanation import Asked, ask_again
 from sopctl.commands.pulled import named_finding, pulled_checklist
@@ -100,8 +99,7 @@ def _incident(one: Incident) -> str:
 
 
 def _show(asked: Asked) -> None:
-    instant = datetime.fromtimestamp(asked.at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    click.echo(f"\n# {word(asked.what)}\n{asked.expression}\n  time={instant}")
+    click.echo(f"\n# {word(asked.what)}\n{asked.expression}\n  time={told_time(asked.at)}")
     for sample in asked.samples:
         labels = ", ".join(f'{name}="{value}"' for name, value in sorted(sample.labels.items()))
         click.echo(f"  {{{labels}}} => {sample.value!r}")

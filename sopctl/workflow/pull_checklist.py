@@ -8,8 +8,9 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
+from typing import TypeAlias
 
-from dcnet.catalogue import Catalogue, Component, Indicator, Severity
+from dcnet.catalogue import Catalogue, Component, Indicator, Severity, owner_of
 from dcnet.language import Words
 from sopctl.checklist import queries
 from sopctl.checklist.findings import Topology, find_findings
@@ -23,6 +24,7 @@ from sopctl.checklist.judge import (
 )
 from sopctl.checklist.month_window import evaluation_time, previous_month, require_over
 from sopctl.checklist.planned_time import PlannedTime, Span, device_of, read_windows
+from sopctl.checklist.rollups import Rollups, read_rollups
 from sopctl.checklist.samples import EvidenceSource, RawSeries, Sample, label_of, member_of
 from sopctl.errors import SopctlError
 from sopctl.model import Checklist, Finding, InventoryObject, LinkContract, Period, PlannedWork
@@ -31,7 +33,10 @@ from sopctl.workflow.month_outages import fetch_outages
 from sopctl.workflow.month_values import fetch_values
 
 Clock = Callable[[], datetime]
-AN_HOUR = 3600
+Limits: TypeAlias = dict[tuple[str, str, Severity], float]
+"""By (indicator, object, severity)."""
+
+HOUR = 3600
 
 
 class NoEvidence(SopctlError):  # noqa: N818  # the question was answered: with nothing
@@ -59,22 +64,24 @@ def pull_checklist(
     objects = _fetch_objects(client, period)
     carriers = {one.name: one.parent for one in objects if one.kind is Component.LINK}
     known = catalogue.by_id()
-    counts = _ask(client, queries.recorded_counts(period.seconds), period)
+    rollups = _fetch_rollups(client, period)
     planned = _fetch_planned(client, catalogue, period)
     before = previous_month(period)
-    limits = _fetch_limits(client, queries.limits_in_force(period.seconds), period)
+    recorded = _fetch_recorded(client, period, before, rollups)
+    limits = _fetch_limits_in_force(client, period, rollups, recorded)
     outages = fetch_outages(client, catalogue, period)
     evidence = MonthEvidence(
         period=period,
         objects=objects,
-        recorded=_fetch_recorded(client, period, before),
-        coverage={_key(sample): coverage_of(sample.value, period) for sample in counts},
+        recorded=recorded,
+        coverage=_fetch_coverage(client, period, rollups),
         limits=limits,
-        month_limits=_fetch_limits(client, queries.month_limits(period.seconds), period),
-        values=fetch_values(client, catalogue, period, planned, carriers, outages=outages),
+        month_limits=_read_limits(_ask(client, queries.month_limits(period.seconds), period)),
+        values=fetch_values(client, catalogue, period, planned, carriers, outages=outages, rollups=rollups),
         previous_values=fetch_values(
             *(client, catalogue, before, _fetch_planned(client, catalogue, before), carriers),
             outages=fetch_outages(client, catalogue, before),
+            rollups=_fetch_rollups(client, before),
         ),
         degraded={
             key: find_incidents(
@@ -110,11 +117,46 @@ def _ask(client: EvidenceSource, expression: str, period: Period) -> list[Sample
     return list(client.query_at(expression, evaluation_time(period.end.timestamp())))
 
 
-def _fetch_recorded(client: EvidenceSource, period: Period, before: Period) -> dict[Key, str]:
+def _fetch_rollups(client: EvidenceSource, period: Period) -> Rollups:
+    about = period.seconds / HOUR
+    return read_rollups(client.fetch_samples("dcnet:hour", period.start.timestamp(), period.end.timestamp(), about))
+
+
+def _fetch_recorded(client: EvidenceSource, period: Period, before: Period, rollups: Rollups) -> dict[Key, str]:
     """The device of everything that was recorded in the month (the device that it had last), or the month before."""
-    earlier = _ask(client, queries.objects_recorded_hourly(before.seconds), before)
-    now = _ask(client, queries.recorded_objects(period.seconds), period)
-    return {_key(one): one.labels.get("device", "") for one in (*earlier, *now)}
+    asked = [
+        _ask(client, queries.objects_recorded_hourly(before.seconds), before),
+        # Those that were retired before the month's last day are told by their rollups; what came in the last hour
+        # has none yet.
+        *([_ask(client, queries.objects_recorded_hourly(period.seconds), period)] if rollups.instants else []),
+        _ask(client, queries.recorded_objects(queries.A_DAY if rollups.instants else period.seconds), period),
+        _ask(client, queries.RECORDED_NOW, period),
+    ]
+    return {_key(one): one.labels.get("device", "") for samples in asked for one in samples}
+
+
+def _fetch_coverage(client: EvidenceSource, period: Period, rollups: Rollups) -> dict[Key, float]:
+    """The share of the month that was recorded of each object."""
+    cover = rollups.cover(Span(period.start.timestamp(), period.end.timestamp()))
+    counts: dict[Key, float] = {}
+    questions = [(queries.rolled_counts(run.range_seconds), run.last) for run in cover.runs]
+    questions += [(queries.recorded_counts(rest.length), evaluation_time(rest.end)) for rest in cover.rest]
+    for expression, at in questions:
+        for one in client.query_at(expression, at):
+            counts[_key(one)] = counts.get(_key(one), 0.0) + one.value
+    return {key: coverage_of(count, period) for key, count in counts.items()}
+
+
+def _fetch_limits_in_force(client: EvidenceSource, period: Period, rollups: Rollups, recorded: Iterable[Key]) -> Limits:
+    """The limits of the moment at the month's end; of what was not recorded then any more, the last ones."""
+    if not rollups.instants:
+        return _read_limits(_ask(client, queries.limits_in_force(period.seconds), period))
+    now = _read_limits(_ask(client, queries.LIMITS_NOW, period))
+    known = {(indicator, name) for indicator, name, _severity in now}
+    owners = sorted({owner_of(name) for indicator, name in recorded if (indicator, name) not in known})
+    if not owners:
+        return now
+    return _read_limits(_ask(client, queries.limits_in_force(period.seconds, owners), period)) | now
 
 
 def _key(sample: Sample) -> Key:
@@ -168,8 +210,8 @@ def _fetch_life(client: EvidenceSource, period: Period) -> dict[str, float]:
     begun, ended = min(first.values(), default=start), max(last.values(), default=end)
     life = {}
     for name, seen in first.items():
-        came = start if seen <= begun + AN_HOUR else seen - AN_HOUR
-        went = end if last.get(name, end) >= ended - AN_HOUR else last[name] + AN_HOUR
+        came = start if seen <= begun + HOUR else seen - HOUR
+        went = end if last.get(name, end) >= ended - HOUR else last[name] + HOUR
         life[name] = (min(went, end) - max(came, start)) / period.seconds
     return life
 
@@ -182,8 +224,7 @@ def _fetch_topology(client: EvidenceSource, objects: Iterable[InventoryObject], 
     return Topology({one.name: one.parent for one in objects}, ports)
 
 
-def _fetch_limits(client: EvidenceSource, expression: str, period: Period) -> dict[tuple[str, str, Severity], float]:
-    samples = _ask(client, expression, period)
+def _read_limits(samples: Iterable[Sample]) -> Limits:
     # An empty label is no label to Prometheus: the site's own limits come without `object`.
     return {
         (
@@ -216,7 +257,7 @@ def _fetch_bad_time(
     client: EvidenceSource,
     known: Mapping[str, Indicator],
     period: Period,
-    limits: Mapping[tuple[str, str, Severity], float],
+    limits: Limits,
     outages: Mapping[Key, tuple[Span, ...]],
 ) -> dict[Key, BadTime]:
     """When each object was past its limits: by its raw outages where they are told, else as it was recorded."""

@@ -240,7 +240,7 @@ def test_settings_travel_with_every_question(server: Server) -> None:
     ((headers, form),) = server.requests
     assert headers["X-Scope-OrgID"] == "migas"
     assert headers["Authorization"] == "Basic " + base64.b64encode("pengawas:sandi–é".encode()).decode()
-    assert form == {"query": ["up"], "time": ["1.500"], "partial_response": ["false"]}
+    assert form == {"query": ["up"], "time": ["1970-01-01T00:00:01.500Z"], "partial_response": ["false"]}
 
 
 def test_credentials_stay_out_of_messages(server: Server) -> None:
@@ -270,8 +270,8 @@ def test_a_day_at_a_time_joins_to_a_month(server: Server) -> None:
     (series,) = client_of(server.url).fetch_samples("m", 0, day + 3600)
     assert series.points == ((0, 1.0), (60, 2.0), (day, 3.0))
     assert [form["query"] + form["time"] for _headers, form in server.requests] == [
-        ["m[86400s]", "86399.999"],
-        ["m[3600s]", "89999.999"],
+        ["m[86400s]", "1970-01-01T23:59:59.999Z"],
+        ["m[3600s]", "1970-01-02T00:59:59.999Z"],
     ]
 
 

@@ -3,18 +3,22 @@
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from dcnet.catalogue import Catalogue, load_catalogue
 from lab.backfill import serving
-from tests.sopctl.truth import months, series
+from prometheus.indicator_rules import rollup_groups
+from prometheus.rule_file import render_groups
+from tests.sopctl.truth import months, rolled, series
 from tests.sopctl.truth.expected import JUDGED, Expected, TooCloseError, truth_of
 from tests.sopctl.truth.months import load_month
+from tests.sopctl.truth.rolled import record_rollups
 from tests.sopctl.truth.world import World, draw_world
 
 KEPT = Path(__file__).parents[3] / ".cache" / "truth"
@@ -52,7 +56,7 @@ def served(
     """The world of a seed in a real Prometheus."""
     drawn, truth = draw(request.param, judged)
     folder = tmp_path_factory.mktemp("served")
-    shutil.copytree(kept_month(drawn, judged), folder / "data")
+    shutil.copytree(kept_rollups(drawn, judged), folder / "data")
     with serving(folder / "data", folder) as url:
         yield Served(drawn, truth, url)
 
@@ -69,15 +73,36 @@ def draw(seed: int, judged: Catalogue) -> tuple[World, dict[tuple[str, str], Exp
 
 
 def kept_month(drawn: World, judged: Catalogue) -> Path:
-    """The blocks of a world, made where they are not there yet."""
-    shaping = [Path(str(module.__file__)).read_bytes() for module in (series, months)]
-    digest = hashlib.sha256(b"".join([*shaping, repr(drawn).encode(), judged.model_dump_json().encode()])).hexdigest()
-    kept = KEPT / f"{drawn.seed}-{digest[:12]}"
+    """The blocks of a world's series and recorded indicators, made where they are not there yet."""
+    digest = _digest((series, months), repr(drawn), judged.model_dump_json())
+    return _kept(f"{drawn.seed}-{digest}", lambda scratch: load_month(drawn, judged, scratch))
+
+
+def kept_rollups(drawn: World, judged: Catalogue) -> Path:
+    """The same with the hourly rollups."""
+    month = kept_month(drawn, judged)
+
+    def make(scratch: Path) -> Path:
+        data = Path(shutil.copytree(month, scratch / "data"))
+        record_rollups(drawn, judged, data, scratch)
+        return data
+
+    digest = _digest((rolled,), month.name, render_groups(rollup_groups(judged)))
+    return _kept(f"{drawn.seed}-rolled-{digest}", make)
+
+
+def _digest(shaping: Iterable[ModuleType], *more: str) -> str:
+    content = [Path(str(module.__file__)).read_bytes() for module in shaping]
+    return hashlib.sha256(b"".join([*content, *(one.encode() for one in more)])).hexdigest()[:12]
+
+
+def _kept(name: str, make: Callable[[Path], Path]) -> Path:
+    kept = KEPT / name
     if not kept.is_dir():
         KEPT.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=KEPT, prefix="making-") as scratch:
-            made = load_month(drawn, judged, Path(scratch))
-            # Another worker may have made the same month meanwhile: the first one stays.
+            made = make(Path(scratch))
+            # Another worker may have made the same meanwhile: the first one stays.
             with suppress(OSError):
                 made.rename(kept)
     return kept

@@ -95,17 +95,17 @@ def port_growths(world: World, port: tuple[str, str]) -> tuple[Growth, Growth, G
 
 
 def link_growths(world: World, link: str) -> tuple[Growth, Growth, Growth]:
-    """(sent, received, received late) of a link's echoes, one a second."""
+    """(sent, received, received as fast as usual) of a link's echoes, one a second."""
     cut, loss, latency = world.cut(link), world.loss[link], world.latency[link]
 
     def received(at: float) -> float:
         return 0.0 if any(span.holds(at) for span in cut) else 1.0 - level_at(loss, at, 0.0)
 
-    def late(at: float) -> float:
-        return received(at) if any(span.holds(at) for span, _ in latency) else 0.0
+    def early(at: float) -> float:
+        return 0.0 if any(span.holds(at) for span, _ in latency) else received(at)
 
     edges, first, last = edges_of(cut, loss, latency), world.start - 86400.0, world.end + 86400.0
-    rates: tuple[Callable[[float], float], ...] = (lambda _at: 1.0, received, late)
+    rates: tuple[Callable[[float], float], ...] = (lambda _at: 1.0, received, early)
     made = [Growth(rate, edges, first, last) for rate in rates]
     return made[0], made[1], made[2]
 
@@ -196,21 +196,18 @@ def _link(world: World, link: str, scrapes: Sequence[float], job: str) -> Iterat
         labels = f'link="{link}",provider="P",device="{device}",interface="{port}",circuit="C",{job}'
         yield "gauge", "dcnet_link_info", labels, times, 1.0
     own = f'link="{link}",provider="P",{job}'
-    sent, received, late = link_growths(world, link)
+    sent, received, early = link_growths(world, link)
     echo = f'{own},probe="gateway",target="192.0.2.1"'
     starts = world.exporter_starts
     totals = _since(sent, scrapes, starts)
     yield "counter", "dcnet_link_probe_sent", echo, scrapes, totals
     answered = _since(received, scrapes, starts)
     yield "counter", "dcnet_link_probe_received", echo, scrapes, answered
-    slow = _since(late, scrapes, starts)
+    usual = _since(early, scrapes, starts)
     for bound in (*BUCKETS, float("inf")):
-        values = [
-            (good - bad if bound > USUAL_RTT else 0) + bad_within
-            for good, bad, bad_within in zip(
-                answered, slow, _late_within(world, link, bound, scrapes, slow), strict=True
-            )
-        ]
+        # Whole echoes each: two counters that are added never fall, as the difference of two may.
+        late = _late_within(world, link, bound, scrapes)
+        values = [(soon if bound > USUAL_RTT else 0) + slow for soon, slow in zip(usual, late, strict=True)]
         label = "+Inf" if bound == float("inf") else f"{bound}"
         yield "unknown", "dcnet_link_rtt_seconds_bucket", f'{echo},le="{label}"', scrapes, values
     good = set(_outside(scrapes, (*world.cut(link), *world.failing[link])))
@@ -218,12 +215,10 @@ def _link(world: World, link: str, scrapes: Sequence[float], job: str) -> Iterat
     yield "gauge", "dcnet_link_probe_success", labels, scrapes, [int(at in good) for at in scrapes]
 
 
-def _late_within(world: World, link: str, bound: float, scrapes: Sequence[float], slow: Sequence[int]) -> Sequence[int]:
+def _late_within(world: World, link: str, bound: float, scrapes: Sequence[float]) -> Sequence[int]:
     """How many late echoes took no longer than `bound`: every stretch has its own round-trip time."""
     levels = world.latency[link]
     fast = tuple(one for one in levels if one[1] <= bound)
-    if len(fast) == len(levels):
-        return slow
     if not fast:
         return [0] * len(scrapes)
     received = link_growths(world, link)[1]

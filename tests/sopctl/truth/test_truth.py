@@ -11,6 +11,7 @@ import pytest
 from dcnet.catalogue import Catalogue
 from sopctl.adapters.prometheus_client import PrometheusClient
 from sopctl.checklist.month_window import parse_month
+from sopctl.checklist.samples import RawSeries
 from sopctl.model import Checklist, ChecklistRow
 from sopctl.settings import PrometheusSettings
 from sopctl.workflow.pull_checklist import pull_checklist
@@ -23,9 +24,16 @@ LATER = datetime(2026, 1, 1, tzinfo=UTC)
 Key = tuple[str, str]
 
 
-@pytest.fixture(scope="module")
-def checklist(served: Served, judged: Catalogue) -> Checklist:
-    client = PrometheusClient(PrometheusSettings(url=served.url))
+class WithoutRollups(PrometheusClient):
+    """A store whose rules recorded no hours: everything is asked of the samples."""
+
+    def fetch_samples(self, selector: str, start: float, end: float, about: float | None = None) -> list[RawSeries]:
+        return [] if selector == "dcnet:hour" else super().fetch_samples(selector, start, end, about)
+
+
+@pytest.fixture(scope="module", params=[PrometheusClient, WithoutRollups], ids=["rollups", "samples"])
+def checklist(request: pytest.FixtureRequest, served: Served, judged: Catalogue) -> Checklist:
+    client = request.param(PrometheusSettings(url=served.url))
     return pull_checklist(client, judged, parse_month(served.world.month, served.world.zone), lambda: LATER)
 
 

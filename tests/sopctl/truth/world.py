@@ -26,9 +26,9 @@ MONTHS = (
 )
 """Months with and without a change of the clock, zones off the hour, a leap day and the turn of a year."""
 
-PARENTS = {"core-1": "", "access-1": "core-1", "edge-1": "access-1"}
-PORTS = (("access-1", "Gi1/0/1"),)
-LINKS = {"isp-a": ("access-1", "Gi1/0/1")}
+PARENTS = {"core-1": "", "access-1": "core-1", "edge-1": "access-1", "core-2": "", "access-2": "core-2"}
+PORTS = (("access-1", "Gi1/0/1"), ("access-1", "Gi1/0/2"), ("access-2", "Gi1/0/1"))
+LINKS = {"isp-a": ("access-1", "Gi1/0/1"), "isp-b": ("access-2", "Gi1/0/1")}
 
 Port: TypeAlias = tuple[str, str]
 

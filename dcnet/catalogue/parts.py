@@ -1,0 +1,88 @@
+"""What a stretch of time contributes to a month's value: the parts that raw series give, as PromQL.
+
+Owns the expressions, for rules that record them hourly and for a report that asks for the rest. Stretches add up.
+"""
+
+from enum import StrEnum
+from typing import assert_never
+
+from dcnet.catalogue.components import NAMINGS, Component
+from dcnet.catalogue.month import (
+    WINDOW,
+    AvailableTime,
+    AverageOfIndicator,
+    CountOfEvents,
+    LastOfIndicator,
+    MaximumOfIndicator,
+    MeanOfSamples,
+    MinimumOfIndicator,
+    QuantileOfHistogram,
+    QuantileOfIndicator,
+    RatioOfCounters,
+    Summary,
+)
+
+HOUR_RANGE = "59m59s999ms"
+"""The range of hourly rollups. Prometheus 2 counts both ends of a range: a sample on the hour would count twice."""
+
+EVENTS_RANGE = "4h"
+"""The range in which an hour's events are counted: two samples that tell of one may lie on either side of the hour."""
+
+
+class Part(StrEnum):
+    """What a stretch of time contributes to a month's value."""
+
+    SUM = "sum"
+    COUNT = "count"
+    NUMERATOR = "numerator"
+    DENOMINATOR = "denominator"
+    EVENTS = "events"
+    BUCKET = "bucket"
+    """Of a histogram, whose label `le` tells which."""
+
+    MAXIMUM = "maximum"
+    MINIMUM = "minimum"
+    LAST = "last"
+    QUANTILE = "quantile"
+    DOWN = "down"
+    """Seconds, by raw outages; no query gives it."""
+
+
+def raw_parts(component: Component, summary: Summary, window: str) -> dict[Part, str]:
+    """The parts that raw series give over the range `window` (`3600s`), with the component's own labels.
+
+    None for a summary of recorded samples.
+    """
+    labels = ", ".join(NAMINGS[component].labels)
+
+    def over(expression: str) -> str:
+        return expression.replace(WINDOW, window)
+
+    match summary:
+        case MeanOfSamples():
+            return {
+                Part.SUM: f"sum by ({labels}) (sum_over_time({summary.series}[{window}]))",
+                Part.COUNT: f"sum by ({labels}) (count_over_time({summary.series}[{window}]))",
+            }
+        case RatioOfCounters():
+            return {
+                Part.NUMERATOR: f"sum by ({labels}) ({over(summary.numerator)})",
+                Part.DENOMINATOR: f"sum by ({labels}) ({over(summary.denominator)})",
+            }
+        case CountOfEvents():
+            # Two exporters that watch the same thing see the same events; a port that was described anew is two
+            # series of which each has its own.
+            return {Part.EVENTS: f"sum by ({labels}) (max without (job) ({over(summary.events)}))"}
+        case QuantileOfHistogram():
+            return {Part.BUCKET: f"sum by ({labels}, le) ({over(summary.buckets)})"}
+        case (
+            AvailableTime()
+            | AverageOfIndicator()
+            | MaximumOfIndicator()
+            | MinimumOfIndicator()
+            | LastOfIndicator()
+            | QuantileOfIndicator()
+        ):
+            return {}
+        case _:
+            assert_never(summary)

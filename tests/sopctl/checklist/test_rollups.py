@@ -1,0 +1,75 @@
+"""Which hours the rollups tell, and that they and the rest are the whole stretch, once."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sopctl.checklist.planned_time import Span
+from sopctl.checklist.rollups import HOUR, NO_ROLLUPS, Rollups, Run, read_rollups
+from sopctl.checklist.samples import RawSeries
+
+FIRST = 1_700_000_123.456
+
+
+def hourly(*numbers: float) -> Rollups:
+    return Rollups(tuple(round(FIRST + number * HOUR, 3) for number in numbers))
+
+
+def test_hours_in_a_row_are_one_run() -> None:
+    """From the first sample of the first hour to the last one of the last; what remains is less than an hour a side."""
+    day = Span(FIRST - 2.5 * HOUR, FIRST + 2.25 * HOUR)
+    cover = hourly(-1, 0, 1, 2, 3).cover(day)
+    assert cover.runs == (Run(round(FIRST - HOUR, 3), round(FIRST + 2 * HOUR, 3)),)
+    assert [round(one.length) for one in cover.rest] == [1800, 900]
+    assert 3 * HOUR < cover.runs[0].range_seconds < 4 * HOUR
+
+
+def test_a_missed_hour_is_asked_of_the_samples() -> None:
+    """Where the recording stood still, the samples of that time are asked."""
+    cover = hourly(1, 2, 5, 6).cover(Span(round(FIRST + 0.001, 3), FIRST + 6.5 * HOUR))
+    assert [(run.first, run.last) for run in cover.runs] == [
+        (round(FIRST + a * HOUR, 3), round(FIRST + b * HOUR, 3)) for a, b in ((1, 2), (5, 6))
+    ]
+    assert [round(one.length / HOUR, 2) for one in cover.rest] == [2.0, 0.5]
+
+
+def test_an_hour_that_overlaps_another_is_left_out() -> None:
+    """After the recording moved to another minute, the hour that is partly told already is asked of the samples."""
+    cover = hourly(1, 2, 2.4, 3.4).cover(Span(FIRST, FIRST + 4 * HOUR))
+    assert [(run.first, run.last) for run in cover.runs] == [
+        (round(FIRST + a * HOUR, 3), round(FIRST + b * HOUR, 3)) for a, b in ((1, 2), (3.4, 3.4))
+    ]
+
+
+@given(st.lists(st.floats(0, 40), max_size=30).map(sorted), st.floats(-2, 20), st.floats(0.001, 20))
+def test_every_instant_is_told_once(numbers: list[float], start: float, length: float) -> None:
+    """Whatever was recorded when: runs and rest lie in the stretch, do not overlap, and leave nothing out."""
+    begin = round(FIRST + start * HOUR, 3)
+    span = Span(begin, round(begin + length * HOUR, 3))
+    cover = Rollups(tuple(sorted({round(FIRST + number * HOUR, 3) for number in numbers}))).cover(span)
+    parts = sorted((*(run.span for run in cover.runs), *cover.rest))
+    assert parts[0].start == pytest.approx(span.start, abs=0.002)
+    assert parts[-1].end == pytest.approx(span.end, abs=0.002)
+    for one, following in pairwise(parts):
+        assert one.end == pytest.approx(following.start, abs=0.002)
+    assert all(run.span.start >= span.start - 0.0005 for run in cover.runs)
+    assert all(run.last < span.end for run in cover.runs)
+
+
+def test_without_rollups_everything_is_asked() -> None:
+    """A store that never recorded any is asked for its samples."""
+    assert NO_ROLLUPS.cover(Span(0.0, 7200.0)).rest == (Span(0.0, 7200.0),)
+    assert read_rollups([]) == NO_ROLLUPS
+
+
+def test_a_pair_counts_while_it_agrees() -> None:
+    """Two Prometheus with the same rules record at the same instant; where they do not, nothing could be added up."""
+    hours = [FIRST + number * HOUR for number in range(20)]
+
+    def series(replica: str, shift: float) -> RawSeries:
+        return RawSeries({"replica": replica}, tuple((round(at + shift, 3), 1.0) for at in hours))
+
+    assert len(read_rollups([series("a", 0), series("b", 0)]).instants) == 20
+    assert read_rollups([series("a", 0), series("b", 700)]) == NO_ROLLUPS
