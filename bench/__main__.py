@@ -3,6 +3,7 @@
 from bench.drop_in import measure_drop_in
 from bench.fleet import measure_fleet
 from bench.links import measure_links
+from bench.pull import measure_pull
 from bench.report import measure_report
 from bench.rules import measure_rules
 from bench.scrape import measure_scrape
@@ -18,3 +19,4 @@ if __name__ == "__main__":
     measure_report()
     measure_startup()
     measure_rules()
+    measure_pull()

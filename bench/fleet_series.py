@@ -114,22 +114,22 @@ def _interface_series(number: int, seed: float) -> Iterator[Series]:
             yield Series(f"dcnet_optic_{metric}", f'{own},lane=""', _daily(level, 0.3, seed))
 
 
-def exporter_series() -> Iterator[Series]:
-    """What the exporter itself tells: the inventory and the links."""
-    for number, name in enumerate(device_names()):
+def exporter_series(devices: int = DEVICES) -> Iterator[Series]:
+    """What the exporter itself tells: the inventory of the first `devices`, and the links that they carry."""
+    for number, name in enumerate(device_names()[:devices]):
         parent = "" if number == 0 else device_names()[0]
         labels = f'object="{name}",kind="device",site="bench",role="switch",parent="{parent}"'
         yield Series("dcnet_inventory_info", labels, _steady(1))
     for number in range(LINKS):
-        yield from _link_series(number)
+        yield from _link_series(number, device_names()[number % devices])
     yield Series(
         "dcnet_threshold", 'indicator="interface_utilisation",severity="warning",object="",period=""', _steady(0.6)
     )
     yield Series("dcnet_exporter_reload_success", "", _steady(1))
 
 
-def _link_series(number: int) -> Iterator[Series]:
-    name, device = f"link-{number:02}", device_names()[number % DEVICES]
+def _link_series(number: int, device: str) -> Iterator[Series]:
+    name = f"link-{number:02}"
     own = f'link="{name}",provider="Provider {number}"'
     labels = f'object="{name}",kind="link",site="bench",role="internet_link",parent="{device}"'
     yield Series("dcnet_inventory_info", labels, _steady(1))

@@ -179,10 +179,14 @@ def _run(*command: str) -> None:
 
 
 @contextmanager
-def serving(data: Path, work: Path, lookback_seconds: int = 300) -> Iterator[str]:
-    """A Prometheus over `data` that scrapes nothing, its log in `work`; gives its URL. Raises LabError."""
+def serving(data: Path, work: Path, lookback_seconds: int = 300, query_log: Path | None = None) -> Iterator[str]:
+    """A Prometheus over `data` that scrapes nothing, its log in `work`; gives its URL. Raises LabError.
+
+    What is asked, and what it cost, it writes to `query_log`.
+    """
     configuration, log = work / "prometheus.yml", work / "prometheus.log"
-    configuration.write_text("global: {}\n", encoding="utf-8")
+    settings = {} if query_log is None else {"query_log_file": str(query_log)}
+    configuration.write_text(yaml.safe_dump({"global": settings}), encoding="utf-8")
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{trial.getsockname()[1]}"
