@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from bench.fleet_series import INTERFACES, device_names, device_series, exporter_series
+from bench.month_rollups import month_parts, summed
 from bench.sample_patterns import (
     DAY,
     PHASES,
@@ -30,7 +31,7 @@ from bench.sample_patterns import (
     within,
 )
 from bench.tsdb_block import Chunk, encode_chunks, write_block
-from dcnet.catalogue import Catalogue, Indicator, Severity, belongs_to_link, object_of, owner_of
+from dcnet.catalogue import Catalogue, Indicator, QuantileOfIndicator, Severity, belongs_to_link, object_of, owner_of
 
 SEPTEMBER, OCTOBER, NOVEMBER = 1_788_195_600, 1_790_787_600, 1_793_466_000
 """When each month begins in Asia/Jakarta, seconds since 1970; a test holds them against the calendar."""
@@ -53,6 +54,7 @@ class Cadence:
 
 
 SCRAPED, RECORDED, HOURLY = Cadence(30, 11.417), Cadence(60, 23.08), Cadence(HOUR, 1834.5)
+FIVE_MINUTES = Cadence(300, 41.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,9 @@ def all_series(catalogue: Catalogue, devices: int) -> Iterator[StoredSeries]:
     for indicator in catalogue.indicators:
         if indicator.id in TOLD_BY:
             yield from _of_indicator(indicator, by_name, carriers)
+            parts = month_parts(indicator, by_name, _raw_value)
+            yield from (StoredSeries(labels, HOURLY, value) for labels, value in parts)
+    yield StoredSeries({"__name__": "dcnet:hour"}, HOURLY, steady(1))
 
 
 _EXPORTER = {"instance": "exporter", "job": "dcnet-exporter"}
@@ -336,8 +341,12 @@ def _recorded(indicator: Indicator, place: Mapping[str, str], value: Value, bad:
     limits = {Severity.WARNING: indicator.limits.warning, Severity.CRITICAL: indicator.limits.critical}
     own = {"indicator": indicator.id, "component": indicator.component.value, **place}
     yield StoredSeries({"__name__": "dcnet:indicator", **own}, RECORDED, value)
+    if isinstance(indicator.month.summary, QuantileOfIndicator):
+        yield StoredSeries({"__name__": "dcnet:indicator:5m", **own}, FIVE_MINUTES, value)
     yield StoredSeries({"__name__": "dcnet:indicator:avg1h", **own}, HOURLY, value)
     yield StoredSeries({"__name__": "dcnet:indicator:max1h", **own}, HOURLY, value)
+    yield StoredSeries({"__name__": "dcnet:indicator:min1h", **own}, HOURLY, value)
+    yield StoredSeries({"__name__": "dcnet:indicator:sum1h", **own}, HOURLY, summed(value, 60))
     yield StoredSeries({"__name__": "dcnet:indicator:count1h", **own}, HOURLY, steady(60))
     for severity in indicator.severities:
         judged = {"indicator": indicator.id, "severity": severity.value, **place}

@@ -10,11 +10,13 @@ from dcnet.catalogue import (
     EVALUATION_INTERVAL_SECONDS,
     EVENTS_RANGE,
     HOUR_RANGE,
+    PERCENTILE_SECONDS,
     Catalogue,
     CountOfEvents,
     Direction,
     Indicator,
     Level,
+    QuantileOfIndicator,
     Severity,
     belongs_to_link,
     identify,
@@ -126,7 +128,16 @@ def rollup_groups(catalogue: Catalogue) -> list[Group]:
     told: Rule = {"record": "dcnet:hour", "expr": "vector(1)"}
     rules: list[Rule] = [{"record": record, "expr": expression} for record, expression in ROLLUPS.items()]
     parts = [rule for indicator in catalogue.indicators for rule in month_part_rules(indicator)]
-    return [{"name": "dcnet-rollups", "interval": "1h", "rules": [*rules, *parts, told]}]
+    return [
+        {"name": "dcnet-samples", "interval": f"{PERCENTILE_SECONDS}s", "rules": [percentile_rule(catalogue)]},
+        {"name": "dcnet-rollups", "interval": "1h", "rules": [*rules, *parts, told]},
+    ]
+
+
+def percentile_rule(catalogue: Catalogue) -> Rule:
+    """The recording rule of `dcnet:indicator:5m`: a month's percentile is taken over these."""
+    named = [one.id for one in catalogue.indicators if isinstance(one.month.summary, QuantileOfIndicator)]
+    return {"record": "dcnet:indicator:5m", "expr": f'dcnet:indicator{{indicator=~"{"|".join(named)}"}}'}
 
 
 def month_part_rules(indicator: Indicator) -> list[Rule]:

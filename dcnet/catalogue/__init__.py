@@ -7,6 +7,7 @@ Every indicator becomes the uniform series (prometheus/build_rules.py):
   EVALUATION_INTERVAL_SECONDS;
 - `dcnet:degraded_now{indicator, severity, device, object}`, of immediate indicators only and every few seconds: the
   value of what is past its limit, for alerts;
+- `dcnet:indicator:5m`, every fifth minute of indicators whose month is a percentile;
 - hourly, of the hour that ended: `dcnet:indicator:avg1h`, `dcnet:indicator:max1h`, `dcnet:indicator:min1h`,
   `dcnet:indicator:sum1h`, `dcnet:indicator:count1h` (samples) with the labels of `dcnet:indicator`,
   `dcnet:degraded:count1h` (minutes) with those of `dcnet:degraded`, and `dcnet:month_part:1h{indicator, component,
@@ -58,7 +59,7 @@ from dcnet.catalogue.month import (
     RatioOfCounters,
     Summary,
 )
-from dcnet.catalogue.parts import EVENTS_RANGE, HOUR_RANGE, Part, raw_parts
+from dcnet.catalogue.parts import EVENTS_RANGE, HOUR_RANGE, PERCENTILE_SECONDS, Part, raw_parts
 
 EVALUATION_INTERVAL_SECONDS = 60
 """How often the recording rules write `dcnet:indicator` and `dcnet:degraded`: the grain of "minutes degraded"."""
@@ -69,6 +70,7 @@ __all__ = [
     "HOUR_RANGE",
     "NAMINGS",
     "OF_INDICATOR",
+    "PERCENTILE_SECONDS",
     "WINDOW",
     "AvailableTime",
     "AverageOfIndicator",

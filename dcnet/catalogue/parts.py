@@ -26,7 +26,12 @@ HOUR_RANGE = "59m59s999ms"
 """The range of hourly rollups. Prometheus 2 counts both ends of a range: a sample on the hour would count twice."""
 
 EVENTS_RANGE = "4h"
-"""The range in which an hour's events are counted: two samples that tell of one may lie on either side of the hour."""
+"""The range in which an hour's rollup looks for events: of the two samples that tell of one, one may lie long before
+the hour. Where a device gave no sample for longer, an hour without any tells it."""
+
+PERCENTILE_SECONDS = 300
+"""How far apart the samples are over which a month's percentile is taken: as is usual for traffic. What indicators
+with a percentile tell looks back as far, or changes slowly."""
 
 
 class Part(StrEnum):

@@ -54,10 +54,11 @@ def seen_objects(seconds: int) -> str:
     return f"sum by (object, kind, site, role, parent) (count_over_time(dcnet_inventory_info[{seconds}s]))"
 
 
-def seen_at(seconds: int, *, first: bool) -> str:
-    """When each object of the inventory was seen `first`, or last, within the range: seconds, right to the hour."""
-    which = "min" if first else "max"
-    return f"{which} by (object) ({which}_over_time(timestamp(dcnet_inventory_info)[{seconds}s:1h]))"
+def seen_hourly(objects: Iterable[str]) -> str:
+    """Whether each of some objects of the inventory was seen in the hour before; no objects named: whether any was."""
+    own = f"{{object=~{quote(any_of(objects))}}}" if objects else ""
+    by = " by (object)" if objects else ""
+    return f"group{by} (count_over_time(dcnet_inventory_info{own}[1h]))"
 
 
 def recorded_counts(seconds: float) -> str:
@@ -92,6 +93,27 @@ def newest_now(indicator: Indicator) -> str:
     recorded = f"dcnet:indicator{{{_recorded(indicator, ())}}}"
     day = f"max by (object) (last_over_time({recorded}[{A_DAY}s]))"
     return f"max by (object) ({recorded}) or {day}"
+
+
+def percentiles(indicator: Indicator, quantile: float, seconds: float) -> tuple[str, str]:
+    """The quantile and the number of each object's five-minute samples within the range."""
+    window = f"dcnet:indicator:5m{{{_recorded(indicator, ())}}}[{range_of(seconds)}]"
+    return (
+        f"max by (object) (quantile_over_time({quantile}, {window}))",
+        f"max by (object) (count_over_time({window}))",
+    )
+
+
+def rolled_counts_of(indicator: Indicator, seconds: float) -> str:
+    """How many samples each object of an indicator has, by the hourly rollups within the range."""
+    rolled = f"dcnet:indicator:count1h{{{_recorded(indicator, ())}}}[{range_of(seconds)}]"
+    return f"max by (object) (sum_over_time({rolled}))"
+
+
+def missed_hours(indicator: Indicator, seconds: float, hours: int, owners: Collection[str] = ()) -> str:
+    """The objects of an indicator that have fewer hourly rollups within the range than there are."""
+    rolled = f"dcnet:indicator:count1h{{{_recorded(indicator, owners)}}}[{range_of(seconds)}]"
+    return f"max by (object) (count_over_time({rolled})) < {hours}"
 
 
 def rolled_objects(indicator: Indicator, seconds: float) -> str:
@@ -134,9 +156,9 @@ def link_ports(seconds: int) -> str:
     return _newest("group", "dcnet_link_info", ("link",), ("device", "interface"), seconds)
 
 
-def indicator_samples(indicator: str, objects: Iterable[str]) -> str:
+def indicator_samples(indicator: str, objects: Iterable[str], series: str = "dcnet:indicator") -> str:
     """A selector of the recorded values of some objects."""
-    return f'dcnet:indicator{{indicator="{indicator}",object=~{quote(any_of(objects))}}}'
+    return f'{series}{{indicator="{indicator}",object=~{quote(any_of(objects))}}}'
 
 
 def told_by_raw(indicator: Indicator, told_by: DownSamples | DeadEchoes, seconds: int) -> str:

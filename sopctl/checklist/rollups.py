@@ -31,6 +31,11 @@ class Run:
         return Span(self.first - HOUR + MILLISECOND, self.last + MILLISECOND)
 
     @property
+    def hours(self) -> int:
+        """How many rollups they are."""
+        return round((self.last - self.first) / HOUR) + 1
+
+    @property
     def range_seconds(self) -> float:
         """A range that ends at the last one and holds the first one, and none before."""
         return self.last - self.first + HOUR / 2

@@ -93,7 +93,7 @@ def pull_checklist(
             for key, bad in _fetch_bad_time(client, known, period, limits, outages).items()
         },
         planned=planned,
-        life=_fetch_life(client, period),
+        life=_fetch_life(client, period, objects),
     )
     rows = judge_month(catalogue, evidence)
     findings = find_findings(rows, catalogue, _fetch_topology(client, objects, period), still_open, period)
@@ -193,25 +193,33 @@ def _fetch_objects(client: EvidenceSource, period: Period) -> tuple[InventoryObj
     return tuple(sorted(found.values(), key=lambda one: (tuple(Component).index(one.kind), natural_order(one.name))))
 
 
-def _fetch_life(client: EvidenceSource, period: Period) -> dict[str, float]:
-    """The share of the month in which the inventory held each object; right to the hour.
+def _fetch_life(client: EvidenceSource, period: Period, objects: Iterable[InventoryObject]) -> dict[str, float]:
+    """The share of the month in which the inventory held each object; right to the hour. Left out: all of it.
 
     An object that was there when the first inventory of the month was recorded was there before, too: that nothing at
-    all was recorded is time without data, not time without the object. So at the end.
+    all was recorded is time without data, not time without the object. So at the end. Only those that are missing in
+    the month's first or last inventory are asked for.
     """
     start, end = period.start.timestamp(), period.end.timestamp()
-    first, last = (
-        {
-            label_of(one.labels, "object"): one.value
-            for one in _ask(client, queries.seen_at(period.seconds, first=way), period)
-        }
-        for way in (True, False)
-    )
-    begun, ended = min(first.values(), default=start), max(last.values(), default=end)
+
+    def seen(names: Iterable[str]) -> dict[str, list[float]]:
+        # A value at an hour tells of the hour before; the month's last may end after it.
+        found = client.fetch_hourly(queries.seen_hourly(names), start + 1, end + HOUR)
+        return {one.labels.get("object", ""): [at for at, _value in one.points] for one in found}
+
+    of_any = seen(()).get("", [])
+    if not of_any:
+        return {}
+    begun, ended = min(of_any), max(of_any)
+    at_both = [
+        {label_of(one.labels, "object") for one in client.query_at(queries.seen_hourly([".+"]), at)}
+        for at in (min(begun, evaluation_time(end)), evaluation_time(min(ended, end)))
+    ]
+    partly = sorted({one.name for one in objects} - (at_both[0] & at_both[1]))
     life = {}
-    for name, seen in first.items():
-        came = start if seen <= begun + HOUR else seen - HOUR
-        went = end if last.get(name, end) >= ended - HOUR else last[name] + HOUR
+    for name, hours in (seen(partly) if partly else {}).items():
+        came = start if min(hours) <= begun else min(hours) - HOUR
+        went = end if max(hours) >= ended else max(hours)
         life[name] = (min(went, end) - max(came, start)) / period.seconds
     return life
 

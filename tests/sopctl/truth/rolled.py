@@ -24,8 +24,8 @@ def record_rollups(world: World, catalogue: Catalogue, data: Path, folder: Path)
             ("rollups-moved", middle + (world.seed % 4) * HOUR, world.end + HOUR / 2),
         ):
             file, output = folder / f"{name}.yml", folder / f"{name}.blocks"
-            # One group, as in production: all of an hour is recorded at one instant.
-            groups = [{**group, "name": name} for group in rollup_groups(catalogue)]
+            # Groups as in production: all of an hour is recorded at one instant.
+            groups = [{**group, "name": f"{name}-{group['name']}"} for group in rollup_groups(catalogue)]
             file.write_text(render_groups(groups), encoding="utf-8")
             subprocess.run(
                 [
