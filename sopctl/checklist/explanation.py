@@ -9,14 +9,8 @@ from dataclasses import dataclass
 from dcnet.catalogue import Indicator, Severity
 from dcnet.language import Words
 from sopctl.checklist.month_window import evaluation_time
-from sopctl.checklist.queries import (
-    object_of_part,
-    outage_count,
-    part_queries,
-    quote,
-    raw_selector,
-    told_by_raw,
-)
+from sopctl.checklist.part_queries import object_of_part, part_queries
+from sopctl.checklist.queries import outage_count, quote, raw_selector, told_by_raw
 from sopctl.checklist.samples import EvidenceSource, Sample
 from sopctl.model import ChecklistRow, Period
 

@@ -15,7 +15,7 @@ from sopctl.checklist.causes import likely_cause
 from sopctl.checklist.changes import Change, changes_between
 from sopctl.checklist.findings import status_of
 from sopctl.checklist.month_window import parse_month
-from sopctl.checklist.queries import part_queries
+from sopctl.checklist.part_queries import part_queries
 from sopctl.checklist.samples import EvidenceSource, RawSeries, Sample
 from sopctl.checklist.serialise import checklist_to_json
 from sopctl.commands.pulled import pulled_checklist, still_open

@@ -7,12 +7,14 @@ Owns which stretches of time are asked for, and where the hourly rollups answer;
 from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from dcnet.catalogue import (
     EVALUATION_INTERVAL_SECONDS,
     OF_INDICATOR,
     PERCENTILE_SECONDS,
     AvailableTime,
+    AverageOfIndicator,
     Catalogue,
     CountOfEvents,
     Indicator,
@@ -23,13 +25,24 @@ from dcnet.catalogue import (
     QuantileOfIndicator,
     owner_of,
 )
-from sopctl.checklist import queries
 from sopctl.checklist.judge import Key
 from sopctl.checklist.month_value import Parts, join_parts, quantile_of_samples, value_of_parts
 from sopctl.checklist.month_window import evaluation_time
+from sopctl.checklist.part_queries import (
+    all_events,
+    all_rolled_parts,
+    all_sample_parts,
+    missed_hours,
+    newest_now,
+    object_of_part,
+    part_queries,
+    percentile_counts,
+    percentiles,
+)
 from sopctl.checklist.planned_time import PlannedTime, Span, device_of, group_by_spans, outside, without
-from sopctl.checklist.rollups import HOUR, Cover, Rollups, Run
-from sopctl.checklist.samples import EvidenceSource, label_of, number_of
+from sopctl.checklist.queries import indicator_samples
+from sopctl.checklist.rollups import HOUR, Cover, Rollups
+from sopctl.checklist.samples import EvidenceSource, Sample, label_of, number_of
 from sopctl.model import Period
 
 ENOUGH = 0.95
@@ -37,15 +50,6 @@ ENOUGH = 0.95
 
 BOUNDARY_SECONDS = 300
 """Events between a rollup's last sample and the first one after it are told by a stretch that begins before."""
-
-
-@dataclass(frozen=True, slots=True)
-class _About:
-    """One indicator's questions."""
-
-    client: EvidenceSource
-    indicator: Indicator
-    rollups: Rollups
 
 
 def fetch_values(
@@ -57,17 +61,19 @@ def fetch_values(
     *,
     outages: Mapping[Key, Sequence[Span]],
     rollups: Rollups,
+    counts: Mapping[Key, float],
 ) -> dict[Key, float]:
-    """Values by (indicator, object); an object without data has none. `outages`: as `fetch_outages` gives them.
+    """Values by (indicator, object); an object without data has none.
 
-    `carriers` gives the device that carries each link: its planned work is also the link's. The number of
+    `outages`: as `fetch_outages` gives them; `counts`: how many samples were recorded in the month, needed with
+    `rollups`; `carriers`: the device that carries each link, whose planned work is also the link's. The number of
     questions grows with the number of different plans, not with the number of objects.
     """
     month = Span(period.start.timestamp(), period.end.timestamp())
+    whole = _fetch_whole(client, catalogue, month, rollups, counts)
     values: dict[Key, float] = {}
     for indicator in catalogue.indicators:
-        about = _About(client, indicator, rollups)
-        parts = _fetch_parts(about, month)
+        about, parts = _About(client, indicator, rollups), whole[indicator.id]
         # Counters of what remains know nothing of the window; recorded samples look back into it.
         looks_back = isinstance(indicator.month.summary, OF_INDICATOR)
         lookback = indicator.lookback_minutes if looks_back else 0
@@ -86,112 +92,167 @@ def fetch_values(
     return values
 
 
-def _fetch_parts(about: _About, span: Span, owners: Collection[str] = ()) -> dict[str, Parts]:
-    """The parts of every object over `span`, by object: of the rollups within it, and of what they leave."""
-    cover = about.rollups.cover(span)
+@dataclass(frozen=True, slots=True)
+class _About:
+    """One indicator's questions."""
+
+    client: EvidenceSource
+    indicator: Indicator
+    rollups: Rollups
+
+
+def _fetch_whole(
+    client: EvidenceSource, catalogue: Catalogue, month: Span, rollups: Rollups, counts: Mapping[Key, float]
+) -> dict[str, dict[str, Parts]]:
+    """The parts over the month by indicator and object: of the hourly rollups and what they leave, or of samples."""
+    cover = rollups.cover(month)
+    abouts = {one.id: _About(client, one, rollups) for one in catalogue.indicators}
+    if not cover.runs:
+        return {identity: _of_samples(about, month, ()) for identity, about in abouts.items()}
+    stretches = [
+        *(_all_asked(client, all_rolled_parts(catalogue, run.range_seconds), run.last) for run in cover.runs),
+        *(
+            _all_asked(client, all_sample_parts(catalogue, rest.length), evaluation_time(rest.end))
+            for rest in cover.rest
+        ),
+    ]
+    told: dict[Key, dict[str, float]] = {}
+    for stretch in stretches:
+        for key, parts in stretch.items():
+            told[key] = join_parts([told[key], parts]) if key in told else parts
+    eventful = _eventful(client, catalogue, month, cover, told)
+    of_quantile = _percentiles(client, catalogue, month, counts)
+    newest = {_key(one): one.value for one in client.query_at(newest_now(catalogue), evaluation_time(month.end))}
+    return {
+        identity: _of_indicator(
+            about,
+            month,
+            _OfAll(
+                told=_of(told, identity),
+                counts=_of(counts, identity),
+                newest=_of(newest, identity),
+                percentiles=_of(of_quantile, identity),
+                eventful=frozenset(owner for of, owner in eventful if of == identity),
+            ),
+        )
+        for identity, about in abouts.items()
+    }
+
+
+Told = TypeVar("Told")
+
+
+def _of(found: Mapping[Key, Told], identity: str) -> dict[str, Told]:
+    return {name: one for (of, name), one in found.items() if of == identity}
+
+
+@dataclass(frozen=True, slots=True)
+class _OfAll:
+    """What the questions about all indicators gave for one, by object."""
+
+    told: Mapping[str, Parts]
+    counts: Mapping[str, float]
+    newest: Mapping[str, float]
+    percentiles: Mapping[str, float]
+    eventful: frozenset[str]
+    """Owners whose events have to be counted by samples."""
+
+
+def _of_indicator(about: _About, month: Span, given: _OfAll) -> dict[str, Parts]:
     match about.indicator.month.summary:
-        case QuantileOfIndicator(quantile=quantile) if cover.runs and not owners:
-            return _percentiles(about, quantile, span, cover)
-        case QuantileOfIndicator():
-            return _of_samples(about, span, owners)
-        case LastOfIndicator():
-            return _last_values(about, span, owners)
-        case _ if not cover.runs:
-            return _of_samples(about, span, owners)
         case CountOfEvents():
-            return _events(about, span, owners)
+            # The recorded samples tell who was watched: an object without events counts none.
+            found: dict[str, Parts] = {name: {Part.COUNT: count} for name, count in given.counts.items()}
+            if given.eventful:
+                exact = _of_samples(about, month, sorted(given.eventful))
+                found |= {name: {**found.get(name, {}), **parts} for name, parts in exact.items()}
+            return found
+        case QuantileOfIndicator():
+            return _with_exact(about, month, Part.QUANTILE, given.percentiles, given.counts)
+        case LastOfIndicator():
+            return _with_exact(about, month, Part.LAST, given.newest, given.counts)
+        case AverageOfIndicator() | AvailableTime():
+            return {
+                name: {Part.SUM: given.told.get(name, {}).get(Part.SUM, 0.0), Part.COUNT: count}
+                for name, count in given.counts.items()
+            }
         case _:
-            rolled = [_of_rollups(about, run, owners) for run in cover.runs]
-            return _joined([*rolled, *(_of_samples(about, rest, owners) for rest in cover.rest)])
+            return dict(given.told)
+
+
+def _all_asked(client: EvidenceSource, questions: Iterable[str], at: float) -> dict[Key, dict[str, float]]:
+    found: dict[Key, dict[str, float]] = {}
+    for question in questions:
+        for one in client.query_at(question, at):
+            part = label_of(one.labels, "part")
+            found.setdefault(_key(one), {})[str(number_of(one.labels, "le")) if part == Part.BUCKET else part] = (
+                one.value
+            )
+    return found
+
+
+def _eventful(
+    client: EvidenceSource,
+    catalogue: Catalogue,
+    month: Span,
+    cover: Cover,
+    told: Mapping[Key, Mapping[str, float]],
+) -> set[tuple[str, str]]:
+    """(indicator, owner) of whom events have to be counted by samples: an hour tells only where to look.
+
+    An event between two hours may be in both or in neither; an hour without any sample may hide what happened.
+    """
+    found = {(key[0], owner_of(key[1])) for key, parts in told.items() if parts.get(Part.EVENTS)}
+    # A piece begins where a rollup ends: what happened between is seen from a little before, and until an hour after.
+    for rest in cover.rest:
+        around = Span(max(rest.start - BOUNDARY_SECONDS, month.start), min(rest.end + HOUR, month.end))
+        for one in client.query_at(all_events(catalogue, around.length), evaluation_time(around.end)):
+            found.add((_key(one)[0], owner_of(_key(one)[1])))
+    for run in cover.runs:
+        for one in client.query_at(missed_hours(catalogue, run.range_seconds, run.hours), run.last):
+            found.add((_key(one)[0], owner_of(_key(one)[1])))
+    return found
+
+
+def _percentiles(
+    client: EvidenceSource, catalogue: Catalogue, month: Span, counts: Mapping[Key, float]
+) -> dict[Key, float]:
+    """Percentiles over five-minute samples, of objects of which enough of these were recorded."""
+    at = evaluation_time(month.end)
+    held = {_key(one): one.value for one in client.query_at(percentile_counts(month.length), at)}
+    return {
+        _key(one): one.value
+        for question in percentiles(catalogue, month.length)
+        for one in client.query_at(question, at)
+        if held[_key(one)] * PERCENTILE_SECONDS >= ENOUGH * counts.get(_key(one), 0.0) * EVALUATION_INTERVAL_SECONDS
+    }
+
+
+def _with_exact(
+    about: _About, month: Span, part: Part, known: Mapping[str, float], recorded: Iterable[str]
+) -> dict[str, Parts]:
+    """What is known, and by the month's own samples whatever else was recorded."""
+    found: dict[str, Parts] = {name: {part: value} for name, value in known.items()}
+    missing = set(recorded) - set(found)
+    if missing:
+        exact = _of_samples(about, month, sorted({owner_of(name) for name in missing}))
+        found |= {name: exact[name] for name in missing if name in exact}
+    return found
 
 
 def _of_samples(about: _About, span: Span, owners: Collection[str]) -> dict[str, Parts]:
-    return _asked(about, queries.part_queries(about.indicator, span.length, owners), evaluation_time(span.end))
-
-
-def _of_rollups(about: _About, run: Run, owners: Collection[str]) -> dict[str, Parts]:
-    return _asked(about, queries.rollup_queries(about.indicator, run.range_seconds, owners), run.last)
-
-
-def _asked(about: _About, questions: Iterable[queries.PartQuery], at: float) -> dict[str, Parts]:
+    """The parts of every object of `owners` (none named: of all) over `span`, by its samples alone."""
     found: dict[str, dict[str, float]] = {}
-    for query in questions:
-        for sample in about.client.query_at(query.expression, at):
-            name = queries.object_of_part(about.indicator.component, sample.labels)
+    for query in part_queries(about.indicator, span.length, owners):
+        for sample in about.client.query_at(query.expression, evaluation_time(span.end)):
+            name = object_of_part(about.indicator.component, sample.labels)
             part = query.part if query.part is not None else str(number_of(sample.labels, "le"))
             found.setdefault(name, {})[part] = sample.value
     return dict(found)
 
 
-def _joined(stretches: Sequence[Mapping[str, Parts]]) -> dict[str, Parts]:
-    names = dict.fromkeys(name for parts in stretches for name in parts)
-    return {name: join_parts([parts[name] for parts in stretches if name in parts]) for name in names}
-
-
-def _events(about: _About, span: Span, owners: Collection[str]) -> dict[str, Parts]:
-    """Who was watched, by the rollups; how often something happened, by the samples of those to whom it did.
-
-    An event between two hours may be in both or in neither: rollups only tell where to look.
-    """
-    cover = about.rollups.cover(span)
-    rolled = [_of_rollups(about, run, owners) for run in cover.runs]
-    pieces = [_of_samples(about, rest, owners) for rest in cover.rest]
-    counts = _joined(
-        [{name: {Part.COUNT: parts.get(Part.COUNT, 0.0)} for name, parts in one.items()} for one in (*rolled, *pieces)]
-    )
-    # A piece begins where a rollup ends: what happened between is seen from a little before, and until an hour after.
-    around = [
-        Span(max(rest.start - BOUNDARY_SECONDS, span.start), min(rest.end + HOUR, span.end)) for rest in cover.rest
-    ]
-    seen = [*rolled, *(_of_samples(about, piece, owners) for piece in around)]
-    eventful = {owner_of(name) for parts in seen for name, one in parts.items() if one.get(Part.EVENTS)}
-    for run in cover.runs:
-        # An hour without any sample may hide what happened meanwhile.
-        missed = queries.missed_hours(about.indicator, run.range_seconds, run.hours, owners)
-        eventful |= {owner_of(label_of(one.labels, "object")) for one in about.client.query_at(missed, run.last)}
-    if not eventful:
-        return counts
-    exact = _of_samples(about, span, sorted(eventful))
-    return {**counts, **{name: exact[name] for name in exact if name in counts or Part.EVENTS in exact[name]}}
-
-
-def _last_values(about: _About, span: Span, owners: Collection[str]) -> dict[str, Parts]:
-    """The newest value of each object: nearly all have one on the last day; the month is asked for the others only."""
-    cover = about.rollups.cover(span)
-    if owners or not cover.runs:
-        return _of_samples(about, span, owners)
-    at = evaluation_time(span.end)
-    newest: dict[str, Parts] = {
-        label_of(one.labels, "object"): {Part.LAST: one.value}
-        for one in about.client.query_at(queries.newest_now(about.indicator), at)
-    }
-    rolled = about.client.query_at(queries.rolled_objects(about.indicator, span.length), at)
-    missing = {label_of(one.labels, "object") for one in rolled} - set(newest)
-    if missing:
-        older = _of_samples(about, span, sorted({owner_of(name) for name in missing}))
-        newest |= {name: {Part.LAST: older[name][Part.LAST]} for name in missing if name in older}
-    return newest
-
-
-def _percentiles(about: _About, quantile: float, span: Span, cover: Cover) -> dict[str, Parts]:
-    """Percentiles over five-minute samples; of an object of which too few of these were recorded, over all samples."""
-    at = evaluation_time(span.end)
-    values, counts = (
-        {label_of(one.labels, "object"): one.value for one in about.client.query_at(question, at)}
-        for question in queries.percentiles(about.indicator, quantile, span.length)
-    )
-    asked = [(queries.rolled_counts_of(about.indicator, run.range_seconds), run.last) for run in cover.runs]
-    known: dict[str, float] = {}
-    for question, instant in asked:
-        for one in about.client.query_at(question, instant):
-            name = label_of(one.labels, "object")
-            known[name] = known.get(name, 0.0) + one.value * EVALUATION_INTERVAL_SECONDS
-    thin = {name for name, seconds in known.items() if counts.get(name, 0.0) * PERCENTILE_SECONDS < ENOUGH * seconds}
-    found: dict[str, Parts] = {name: {Part.QUANTILE: value} for name, value in values.items() if name not in thin}
-    if thin:
-        exact = _of_samples(about, span, sorted({owner_of(name) for name in thin}))
-        found |= {name: exact[name] for name in thin if name in exact}
-    return found
+def _key(sample: Sample) -> Key:
+    return label_of(sample.labels, "indicator"), label_of(sample.labels, "object")
 
 
 def _parts_outside(
@@ -208,7 +269,7 @@ def _parts_outside(
             # What did not happen at all did not happen outside of it.
             return _less(whole, names, [_of_samples(about, span, owners) for span in plan])
         case CountOfEvents() | MaximumOfIndicator() | MinimumOfIndicator() | LastOfIndicator():
-            asked = [_fetch_parts(about, stretch, owners) for stretch in stretches]
+            asked = [_of_samples(about, stretch, owners) for stretch in stretches]
             return {name: join_parts([parts[name] for parts in asked if name in parts]) for name in names}
         case _:
             return _less(whole, names, [_of_samples(about, span, owners) for span in plan])
@@ -234,7 +295,7 @@ def _quantile_parts(
     samples = {name: array("d") for name in names}
     for stretch in stretches:
         count = stretch.length / every * len(names)
-        selector = queries.indicator_samples(about.indicator.id, names, series)
+        selector = indicator_samples(about.indicator.id, names, series)
         for one in about.client.fetch_samples(selector, stretch.start, stretch.end, count):
             samples[label_of(one.labels, "object")].extend(value for _at, value in one.points)
     values = {name: quantile_of_samples(quantile, points) for name, points in samples.items()}

@@ -36,6 +36,12 @@ Clock = Callable[[], datetime]
 Limits: TypeAlias = dict[tuple[str, str, Severity], float]
 """By (indicator, object, severity)."""
 
+Recorded: TypeAlias = tuple[str, str, str]
+"""(indicator, device, object)"""
+
+Counts: TypeAlias = dict[Recorded, float]
+"""How many samples were recorded."""
+
 HOUR = 3600
 
 
@@ -64,24 +70,30 @@ def pull_checklist(
     objects = _fetch_objects(client, period)
     carriers = {one.name: one.parent for one in objects if one.kind is Component.LINK}
     known = catalogue.by_id()
-    rollups = _fetch_rollups(client, period)
+    rollups, rollups_before = _fetch_rollups(client, period), _fetch_rollups(client, previous_month(period))
     planned = _fetch_planned(client, catalogue, period)
     before = previous_month(period)
-    recorded = _fetch_recorded(client, period, before, rollups)
+    counts = _fetch_counts(client, period, rollups)
+    # Without rollups the month before is asked for its values only.
+    counts_before = _fetch_counts(client, before, rollups_before) if rollups_before.instants else {}
+    recorded = _fetch_recorded(client, period, counts_before or _recorded_hourly(client, before), counts, rollups)
     limits = _fetch_limits_in_force(client, period, rollups, recorded)
     outages = fetch_outages(client, catalogue, period)
     evidence = MonthEvidence(
         period=period,
         objects=objects,
         recorded=recorded,
-        coverage=_fetch_coverage(client, period, rollups),
+        coverage={key: coverage_of(count, period) for key, count in _by_object(counts).items()},
         limits=limits,
         month_limits=_read_limits(_ask(client, queries.month_limits(period.seconds), period)),
-        values=fetch_values(client, catalogue, period, planned, carriers, outages=outages, rollups=rollups),
+        values=fetch_values(
+            client, catalogue, period, planned, carriers, outages=outages, rollups=rollups, counts=_by_object(counts)
+        ),
         previous_values=fetch_values(
             *(client, catalogue, before, _fetch_planned(client, catalogue, before), carriers),
             outages=fetch_outages(client, catalogue, before),
-            rollups=_fetch_rollups(client, before),
+            rollups=rollups_before,
+            counts=_by_object(counts_before),
         ),
         degraded={
             key: find_incidents(
@@ -122,29 +134,41 @@ def _fetch_rollups(client: EvidenceSource, period: Period) -> Rollups:
     return read_rollups(client.fetch_samples("dcnet:hour", period.start.timestamp(), period.end.timestamp(), about))
 
 
-def _fetch_recorded(client: EvidenceSource, period: Period, before: Period, rollups: Rollups) -> dict[Key, str]:
-    """The device of everything that was recorded in the month (the device that it had last), or the month before."""
-    asked = [
-        _ask(client, queries.objects_recorded_hourly(before.seconds), before),
-        # Those that were retired before the month's last day are told by their rollups; what came in the last hour
-        # has none yet.
-        *([_ask(client, queries.objects_recorded_hourly(period.seconds), period)] if rollups.instants else []),
-        _ask(client, queries.recorded_objects(queries.A_DAY if rollups.instants else period.seconds), period),
-        _ask(client, queries.RECORDED_NOW, period),
-    ]
-    return {_key(one): one.labels.get("device", "") for samples in asked for one in samples}
-
-
-def _fetch_coverage(client: EvidenceSource, period: Period, rollups: Rollups) -> dict[Key, float]:
-    """The share of the month that was recorded of each object."""
+def _fetch_counts(client: EvidenceSource, period: Period, rollups: Rollups) -> Counts:
     cover = rollups.cover(Span(period.start.timestamp(), period.end.timestamp()))
-    counts: dict[Key, float] = {}
+    counts: Counts = {}
     questions = [(queries.rolled_counts(run.range_seconds), run.last) for run in cover.runs]
     questions += [(queries.recorded_counts(rest.length), evaluation_time(rest.end)) for rest in cover.rest]
     for expression, at in questions:
         for one in client.query_at(expression, at):
-            counts[_key(one)] = counts.get(_key(one), 0.0) + one.value
-    return {key: coverage_of(count, period) for key, count in counts.items()}
+            indicator, name = _key(one)
+            key = (indicator, one.labels.get("device", ""), name)
+            counts[key] = counts.get(key, 0.0) + one.value
+    return counts
+
+
+def _by_object(counts: Counts) -> dict[Key, float]:
+    """An object that moved to another device has samples of before and of after: they add up."""
+    found: dict[Key, float] = {}
+    for (indicator, _device, name), count in counts.items():
+        found[indicator, name] = found.get((indicator, name), 0.0) + count
+    return found
+
+
+def _fetch_recorded(
+    client: EvidenceSource, period: Period, earlier: Iterable[Recorded], counts: Counts, rollups: Rollups
+) -> dict[Key, str]:
+    """The device of everything that was recorded in the month (the device that it had last), or `earlier`."""
+    recorded = {(indicator, name): device for indicator, device, name in (*earlier, *counts)}
+    for question in (queries.recorded_lately(rollups=bool(rollups.instants)), queries.RECORDED_NOW):
+        recorded |= {_key(one): one.labels.get("device", "") for one in _ask(client, question, period)}
+    return recorded
+
+
+def _recorded_hourly(client: EvidenceSource, period: Period) -> list[Recorded]:
+    """What has hourly rollups in the month."""
+    asked = _ask(client, queries.objects_recorded_hourly(period.seconds), period)
+    return [(_key(one)[0], one.labels.get("device", ""), _key(one)[1]) for one in asked]
 
 
 def _fetch_limits_in_force(client: EvidenceSource, period: Period, rollups: Rollups, recorded: Iterable[Key]) -> Limits:
@@ -202,24 +226,24 @@ def _fetch_life(client: EvidenceSource, period: Period, objects: Iterable[Invent
     """
     start, end = period.start.timestamp(), period.end.timestamp()
 
-    def seen(names: Iterable[str]) -> dict[str, list[float]]:
+    def hours(expression: str) -> dict[str, list[float]]:
         # A value at an hour tells of the hour before; the month's last may end after it.
-        found = client.fetch_hourly(queries.seen_hourly(names), start + 1, end + HOUR)
+        found = client.fetch_hourly(expression, start + 1, end + HOUR)
         return {one.labels.get("object", ""): [at for at, _value in one.points] for one in found}
 
-    of_any = seen(()).get("", [])
+    of_any = hours(queries.ANY_SEEN).get("", [])
     if not of_any:
         return {}
     begun, ended = min(of_any), max(of_any)
     at_both = [
-        {label_of(one.labels, "object") for one in client.query_at(queries.seen_hourly([".+"]), at)}
-        for at in (min(begun, evaluation_time(end)), evaluation_time(min(ended, end)))
+        {label_of(one.labels, "object") for one in client.query_at(queries.seen_hourly(), at)}
+        for at in (begun, evaluation_time(min(ended, end)))
     ]
     partly = sorted({one.name for one in objects} - (at_both[0] & at_both[1]))
     life = {}
-    for name, hours in (seen(partly) if partly else {}).items():
-        came = start if min(hours) <= begun else min(hours) - HOUR
-        went = end if max(hours) >= ended else max(hours)
+    for name, seen in (hours(queries.seen_hourly(partly)) if partly else {}).items():
+        came = start if min(seen) <= begun else min(seen) - HOUR
+        went = end if max(seen) >= ended else max(seen)
         life[name] = (min(went, end) - max(came, start)) / period.seconds
     return life
 

@@ -23,7 +23,8 @@ from sopctl.checklist.month_value import (
     quantile_of_samples,
     value_of_parts,
 )
-from sopctl.checklist.queries import any_of, object_of_part, quote
+from sopctl.checklist.part_queries import object_of_part
+from sopctl.checklist.queries import any_of, quote
 
 MEAN = MeanOfSamples(method="mean", series="x")
 RATIO = RatioOfCounters(method="ratio", numerator="a", denominator="b")
