@@ -138,6 +138,7 @@ def all_series(catalogue: Catalogue, devices: int) -> Iterator[StoredSeries]:
             parts = month_parts(indicator, by_name, _raw_value)
             yield from (StoredSeries(labels, HOURLY, value) for labels, value in parts)
     yield StoredSeries({"__name__": "dcnet:hour"}, HOURLY, steady(1))
+    yield StoredSeries({"__name__": "dcnet:five_minutes"}, FIVE_MINUTES, steady(1))
 
 
 _EXPORTER = {"instance": "exporter", "job": "dcnet-exporter"}

@@ -30,17 +30,24 @@ PATIENCE_SECONDS = 3600
 PULL = """
 import json, resource, sys, time
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 from dcnet.catalogue import load_catalogue
 from sopctl.adapters.prometheus_client import PrometheusClient
 from sopctl.checklist.month_window import parse_month
+from sopctl.checklist.serialise import checklist_from_json, checklist_to_json
 from sopctl.settings import PrometheusSettings
 from sopctl.workflow.pull_checklist import pull_checklist
 
-client = PrometheusClient(PrometheusSettings(url=sys.argv[1], timeout_seconds=600, retries=0))
-catalogue, period = load_catalogue(), parse_month("2026-10", ZoneInfo("Asia/Jakarta"))
+url, month, written, *before = sys.argv[1:]
+client = PrometheusClient(PrometheusSettings(url=url, timeout_seconds=600, retries=0))
+catalogue, period = load_catalogue(), parse_month(month, ZoneInfo("Asia/Jakarta"))
 started, cpu = time.perf_counter(), time.process_time()
-checklist = pull_checklist(client, catalogue, period, lambda: datetime(2026, 11, 2, tzinfo=UTC))
+month_before = checklist_from_json(Path(before[0]).read_text()) if before else None
+checklist = pull_checklist(
+    client, catalogue, period, lambda: datetime(2026, 11, 2, tzinfo=UTC), month_before=month_before
+)
+Path(written).write_text(checklist_to_json(checklist))
 seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
 kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 found = [f"{one.row.indicator} {one.row.object}" for one in checklist.findings]
@@ -59,7 +66,7 @@ class _Question:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pull:
+class _Cost:
     """What one pull cost."""
 
     interfaces: int
@@ -70,6 +77,10 @@ class _Pull:
     mib: float
     server_cpu_seconds: float
     questions: Sequence[_Question]
+    seconds_alone: float
+    """Of a pull that has to ask for the month before, too."""
+
+    server_cpu_seconds_alone: float
     peer_seconds: float
     peer_cpu_seconds: float
     peer_samples: int
@@ -79,7 +90,7 @@ def measure_pull(sizes: Sequence[int] = SIZES) -> None:
     """Print what a pull of each size costs, how that grows, and which questions cost most."""
     catalogue = load_catalogue()
     _say("\nsopctl pull of October 2026: 20 links, 30 s scrapes, recorded minutes and hourly rollups; not from disk")
-    first: _Pull | None = None
+    first: _Cost | None = None
     for interfaces in sizes:
         with tempfile.TemporaryDirectory() as name:
             one = _measure(catalogue, interfaces, Path(name))
@@ -88,25 +99,27 @@ def measure_pull(sizes: Sequence[int] = SIZES) -> None:
             _print(one, first, is_last=interfaces == sizes[-1])
 
 
-def _measure(catalogue: Catalogue, interfaces: int, folder: Path) -> _Pull | None:
+def _measure(catalogue: Catalogue, interfaces: int, folder: Path) -> _Cost | None:
     """What a pull cost; None, and the reason printed, where it did not come to its end."""
     began = time.perf_counter()
     samples = write_month(catalogue, interfaces, folder / "data")
     _say(f"  {interfaces} interfaces: two months of {samples:,} samples, made in {time.perf_counter() - began:.0f} s")
-    log = folder / "queries.log"
+    log, september, october = folder / "queries.log", folder / "2026-09.json", folder / "2026-10.json"
     with serving(folder / "data", folder, query_log=log) as url:
-        before = _cpu_seconds(url)
-        done = subprocess.run([sys.executable, "-c", PULL, url], check=False, capture_output=True, text=True)
-        after = _cpu_seconds(url)
-        questions = [_read_question(line) for line in log.read_text(encoding="utf-8").splitlines()]
+        # As each month: the month before has its checklist on record.
+        _pull(url, "2026-09", september)
+        asked, before = len(_read_log(log)), _cpu_seconds(url)
+        done = _pull(url, "2026-10", october, september)
+        after, questions = _cpu_seconds(url), _read_log(log)[asked:]
         if done.returncode:
             _say(f"    the pull failed, after {len(questions)} questions: {done.stderr.strip()[-400:]}")
             _print_slowest(questions)
             return None
-        pulled = json.loads(done.stdout)
+        pulled, alone = json.loads(done.stdout), json.loads(_pull(url, "2026-10", october).stdout)
+        after_alone = _cpu_seconds(url)
         began = time.perf_counter()
         counted = _count_samples(url)
-        return _Pull(
+        return _Cost(
             interfaces=interfaces,
             rows=pulled["rows"],
             findings=pulled["findings"],
@@ -115,10 +128,21 @@ def _measure(catalogue: Catalogue, interfaces: int, folder: Path) -> _Pull | Non
             mib=pulled["kib"] / 1024,
             server_cpu_seconds=after - before,
             questions=questions,
+            seconds_alone=alone["seconds"],
+            server_cpu_seconds_alone=after_alone - after,
             peer_seconds=time.perf_counter() - began,
-            peer_cpu_seconds=_cpu_seconds(url) - after,
+            peer_cpu_seconds=_cpu_seconds(url) - after_alone,
             peer_samples=counted,
         )
+
+
+def _pull(url: str, month: str, written: Path, *before: Path) -> "subprocess.CompletedProcess[str]":
+    asked = [sys.executable, "-c", PULL, url, month, str(written), *map(str, before)]
+    return subprocess.run(asked, check=False, capture_output=True, text=True)
+
+
+def _read_log(log: Path) -> list[_Question]:
+    return [_read_question(line) for line in log.read_text(encoding="utf-8").splitlines()]
 
 
 def _read_question(line: str) -> _Question:
@@ -148,7 +172,7 @@ def _cpu_seconds(url: str) -> float:
     return float(found[1])
 
 
-def _print(one: _Pull, first: _Pull, *, is_last: bool) -> None:
+def _print(one: _Cost, first: _Cost, *, is_last: bool) -> None:
     size = one.interfaces / first.interfaces
     peak = max(question.peak_samples for question in one.questions)
     goals = [
@@ -163,6 +187,10 @@ def _print(one: _Pull, first: _Pull, *, is_last: bool) -> None:
         (
             f"wall {one.seconds:8.2f} s{seconds_goal}; cpu of sopctl {one.cpu_seconds:.2f} s,"
             f" of Prometheus {one.server_cpu_seconds:.2f} s"
+        ),
+        (
+            f"without last month's checklist, whose values are then asked for: wall {one.seconds_alone:.2f} s,"
+            f" cpu of Prometheus {one.server_cpu_seconds_alone:.2f} s"
         ),
         f"peak memory of sopctl {one.mib:.0f} MiB{mib_goal}",
         f"peak samples of a question {peak:,}{samples_goal}",

@@ -129,9 +129,17 @@ def rollup_groups(catalogue: Catalogue) -> list[Group]:
     rules: list[Rule] = [{"record": record, "expr": expression} for record, expression in ROLLUPS.items()]
     parts = [rule for indicator in catalogue.indicators for rule in month_part_rules(indicator)]
     return [
-        {"name": "dcnet-samples", "interval": f"{PERCENTILE_SECONDS}s", "rules": [percentile_rule(catalogue)]},
+        {
+            "name": "dcnet-samples",
+            "interval": f"{PERCENTILE_SECONDS}s",
+            "rules": [percentile_rule(catalogue), FIVE_MINUTES],
+        },
         {"name": "dcnet-rollups", "interval": "1h", "rules": [*rules, *parts, told]},
     ]
+
+
+FIVE_MINUTES: Rule = {"record": "dcnet:five_minutes", "expr": "vector(1)"}
+"""Last of its group: tells how much of a month has five-minute samples."""
 
 
 def percentile_rule(catalogue: Catalogue) -> Rule:

@@ -7,6 +7,7 @@ Source: Prometheus' HTTP API v1 (status, data, warnings, infos); VictoriaMetrics
 
 import json
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -79,8 +80,8 @@ def read_vector(data: Mapping[str, Any]) -> list[Sample]:
     """The samples of an instant vector. Raises AnswerError."""
     try:
         _require_type(data, "vector")
-        return [Sample(dict(one["metric"]), float(one["value"][1])) for one in data["result"]]
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+        return [Sample(_labels(one["metric"]), float(one["value"][1])) for one in data["result"]]
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise AnswerError(_unknown_shape(error)) from error
 
 
@@ -89,11 +90,16 @@ def read_samples(data: Mapping[str, Any]) -> list[RawSeries]:
     try:
         _require_type(data, "matrix")
         return [
-            RawSeries(dict(one["metric"]), tuple((float(at), float(value)) for at, value in one["values"]))
+            RawSeries(_labels(one["metric"]), tuple((float(at), float(value)) for at, value in one["values"]))
             for one in data["result"]
         ]
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise AnswerError(_unknown_shape(error)) from error
+
+
+def _labels(metric: Mapping[str, str]) -> dict[str, str]:
+    """Every answer of a month names the same objects: one string for each of them, not one an answer."""
+    return {name: sys.intern(value) for name, value in metric.items()}
 
 
 def _require_type(data: Mapping[str, Any], expected: str) -> None:

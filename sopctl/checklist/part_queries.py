@@ -100,9 +100,9 @@ def percentiles(catalogue: Catalogue, seconds: float) -> list[str]:
     ]
 
 
-def percentile_counts(seconds: float) -> str:
-    """How many five-minute samples there are within the range."""
-    return f"max by (indicator, object) (count_over_time(dcnet:indicator:5m[{range_of(seconds)}]))"
+def percentile_count(seconds: float) -> str:
+    """How many times five-minute samples were recorded within the range."""
+    return f"max(count_over_time(dcnet:five_minutes[{range_of(seconds)}]))"
 
 
 def all_rolled_parts(catalogue: Catalogue, seconds: float) -> list[str]:

@@ -13,6 +13,7 @@ from typing import assert_never
 from dcnet.catalogue import (
     NAMINGS,
     DeadEchoes,
+    Direction,
     DownSamples,
     Indicator,
 )
@@ -100,6 +101,12 @@ def link_ports(seconds: int) -> str:
 def indicator_samples(indicator: str, objects: Iterable[str], series: str = "dcnet:indicator") -> str:
     """A selector of the recorded values of some objects."""
     return f'{series}{{indicator="{indicator}",object=~{quote(any_of(objects))}}}'
+
+
+def worst_of_hour(indicator: Indicator, objects: Iterable[str]) -> str:
+    """The worst recorded value of the hour before, of some objects."""
+    worst = "min" if indicator.direction is Direction.BELOW else "max"
+    return f"{worst} by (object) ({worst}_over_time({indicator_samples(indicator.id, objects)}[1h]))"
 
 
 def told_by_raw(indicator: Indicator, told_by: DownSamples | DeadEchoes, seconds: int) -> str:

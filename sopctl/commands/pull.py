@@ -18,7 +18,7 @@ from sopctl.checklist.month_window import parse_month
 from sopctl.checklist.part_queries import part_queries
 from sopctl.checklist.samples import EvidenceSource, RawSeries, Sample
 from sopctl.checklist.serialise import checklist_to_json
-from sopctl.commands.pulled import pulled_checklist, still_open
+from sopctl.commands.pulled import checklist_before, pulled_checklist, still_open
 from sopctl.commands.root import Globals
 from sopctl.commands.say import period_option, tell_step, word
 from sopctl.commands.session import Session, open_session
@@ -58,6 +58,7 @@ def pull_command(options: Globals, period: str | None) -> None:
                     *(client, catalogue, month, session.clock),
                     still_open=still_open(session, month),
                     shortest_pause_minutes=session.settings.shortest_pause_minutes,
+                    month_before=checklist_before(session, month),
                 )
             )
         finally:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from dcnet.language import Words
 from sopctl.chain.cycle import Cycle, fold
 from sopctl.checklist.judge import Key
+from sopctl.checklist.month_window import previous_month
 from sopctl.checklist.serialise import checklist_from_json
 from sopctl.commands.session import Session
 from sopctl.errors import Refused
@@ -32,6 +33,12 @@ def named_finding(checklist: Checklist, name: str) -> Finding:
             + (f"There are: {known}." if known else "There are none this month."),
         )
     )
+
+
+def checklist_before(session: Session, period: Period) -> Checklist | None:
+    """The checklist of the month before; None where none was pulled."""
+    cycle = fold(session.ledger.events(previous_month(period).name))
+    return pulled_checklist(session, cycle) if cycle is not None and cycle.checklist is not None else None
 
 
 def still_open(session: Session, period: Period) -> dict[Key, Finding]:

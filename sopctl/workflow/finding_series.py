@@ -5,7 +5,7 @@ Owns which findings get a chart, and that an hour is told by its worst value. It
 
 from collections.abc import Iterable, Mapping
 
-from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, Direction, Indicator
+from dcnet.catalogue import Indicator
 from sopctl.checklist import queries
 from sopctl.checklist.samples import EvidenceSource, RawSeries, label_of
 from sopctl.model import Finding, HourlySeries, Period
@@ -21,26 +21,26 @@ def fetch_series(
 ) -> tuple[HourlySeries, ...]:
     """The worst value of each hour, for the first MOST_CHARTS findings, in their order."""
     charted = [finding.row for finding in findings][:MOST_CHARTS]
+    start, end = period.start.timestamp(), period.end.timestamp()
     found: dict[tuple[str, str], HourlySeries] = {}
     for name in dict.fromkeys(row.indicator for row in charted):
         objects = [row.object for row in charted if row.indicator == name]
-        selector = queries.indicator_samples(name, objects)
-        count = len(objects) * period.seconds / EVALUATION_INTERVAL_SECONDS
-        series = client.fetch_samples(selector, period.start.timestamp(), period.end.timestamp(), count)
+        # A value at an hour tells of the hour before.
+        series = client.fetch_hourly(queries.worst_of_hour(indicators[name], objects), start + 1, end + HOUR_SECONDS)
         for about in objects:
             own = [one for one in series if label_of(one.labels, "object") == about]
-            found[name, about] = HourlySeries(about, name, worst_of_hours(own, indicators[name].direction, period))
+            found[name, about] = HourlySeries(about, name, hours_of(own, period))
     return tuple(found[row.indicator, row.object] for row in charted)
 
 
-def worst_of_hours(series: Iterable[RawSeries], direction: Direction, period: Period) -> tuple[float | None, ...]:
-    """The worst of all samples in each hour of `period`; None where there is none."""
+def hours_of(series: Iterable[RawSeries], period: Period) -> tuple[float | None, ...]:
+    """The value told at the end of each hour of `period`; None where there is none."""
     start = period.start.timestamp()
-    worst: list[float | None] = [None] * -(-period.seconds // HOUR_SECONDS)
-    worse = min if direction is Direction.BELOW else max
+    hours: list[float | None] = [None] * -(-period.seconds // HOUR_SECONDS)
     for one in series:
         for at, value in one.points:
-            hour = int((at - start) // HOUR_SECONDS)
-            known = worst[hour]
-            worst[hour] = value if known is None else worse(known, value)
-    return tuple(worst)
+            # Hours of a zone that is not a whole hour off end between two of UTC: the nearer half counts.
+            hour = round((at - start) / HOUR_SECONDS) - 1
+            if 0 <= hour < len(hours):
+                hours[hour] = value
+    return tuple(hours)

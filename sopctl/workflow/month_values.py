@@ -36,7 +36,7 @@ from sopctl.checklist.part_queries import (
     newest_now,
     object_of_part,
     part_queries,
-    percentile_counts,
+    percentile_count,
     percentiles,
 )
 from sopctl.checklist.planned_time import PlannedTime, Span, device_of, group_by_spans, outside, without
@@ -46,7 +46,7 @@ from sopctl.checklist.samples import EvidenceSource, Sample, label_of, number_of
 from sopctl.model import Period
 
 ENOUGH = 0.95
-"""Of the measured time, as five-minute samples, for a percentile over these to speak for it."""
+"""Share of the recorded hours that must have five-minute samples for a percentile over these to speak for them."""
 
 BOUNDARY_SECONDS = 300
 """Events between a rollup's last sample and the first one after it are told by a stretch that begins before."""
@@ -121,7 +121,7 @@ def _fetch_whole(
         for key, parts in stretch.items():
             told[key] = join_parts([told[key], parts]) if key in told else parts
     eventful = _eventful(client, catalogue, month, cover, told)
-    of_quantile = _percentiles(client, catalogue, month, counts)
+    of_quantile = _percentiles(client, catalogue, month, cover)
     newest = {_key(one): one.value for one in client.query_at(newest_now(catalogue), evaluation_time(month.end))}
     return {
         identity: _of_indicator(
@@ -214,17 +214,14 @@ def _eventful(
     return found
 
 
-def _percentiles(
-    client: EvidenceSource, catalogue: Catalogue, month: Span, counts: Mapping[Key, float]
-) -> dict[Key, float]:
-    """Percentiles over five-minute samples, of objects of which enough of these were recorded."""
+def _percentiles(client: EvidenceSource, catalogue: Catalogue, month: Span, cover: Cover) -> dict[Key, float]:
+    """Percentiles over five-minute samples; none where these tell of clearly less of the month than the hours do."""
     at = evaluation_time(month.end)
-    held = {_key(one): one.value for one in client.query_at(percentile_counts(month.length), at)}
+    recorded = sum(one.value for one in client.query_at(percentile_count(month.length), at)) * PERCENTILE_SECONDS
+    if recorded < ENOUGH * sum(run.span.length for run in cover.runs):
+        return {}
     return {
-        _key(one): one.value
-        for question in percentiles(catalogue, month.length)
-        for one in client.query_at(question, at)
-        if held[_key(one)] * PERCENTILE_SECONDS >= ENOUGH * counts.get(_key(one), 0.0) * EVALUATION_INTERVAL_SECONDS
+        _key(one): one.value for asked in percentiles(catalogue, month.length) for one in client.query_at(asked, at)
     }
 
 

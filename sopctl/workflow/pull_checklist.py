@@ -5,7 +5,8 @@ judged (`sopctl.checklist` does).
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import TypeAlias
@@ -57,9 +58,11 @@ def pull_checklist(
     *,
     still_open: Mapping[Key, Finding] = MappingProxyType({}),
     shortest_pause_minutes: float = 0.0,
+    month_before: Checklist | None = None,
 ) -> Checklist:
     """Ask `client` for `period` and judge it. `still_open`: findings of earlier months, as `find_findings` takes them.
 
+    `month_before`: that month's checklist, from which its values are taken; without it they are asked for.
     Incidents of one object and indicator with a shorter pause between them than `shortest_pause_minutes` are one.
 
     Raises PeriodError while the month is not over, NoEvidence where the inventory was not recorded in it,
@@ -70,13 +73,11 @@ def pull_checklist(
     objects = _fetch_objects(client, period)
     carriers = {one.name: one.parent for one in objects if one.kind is Component.LINK}
     known = catalogue.by_id()
-    rollups, rollups_before = _fetch_rollups(client, period), _fetch_rollups(client, previous_month(period))
+    rollups = _fetch_rollups(client, period)
     planned = _fetch_planned(client, catalogue, period)
-    before = previous_month(period)
     counts = _fetch_counts(client, period, rollups)
-    # Without rollups the month before is asked for its values only.
-    counts_before = _fetch_counts(client, before, rollups_before) if rollups_before.instants else {}
-    recorded = _fetch_recorded(client, period, counts_before or _recorded_hourly(client, before), counts, rollups)
+    before = _reported(month_before) if month_before else _asked(client, catalogue, previous_month(period), carriers)
+    recorded = _fetch_recorded(client, period, before.recorded, counts, rollups)
     limits = _fetch_limits_in_force(client, period, rollups, recorded)
     outages = fetch_outages(client, catalogue, period)
     evidence = MonthEvidence(
@@ -89,12 +90,7 @@ def pull_checklist(
         values=fetch_values(
             client, catalogue, period, planned, carriers, outages=outages, rollups=rollups, counts=_by_object(counts)
         ),
-        previous_values=fetch_values(
-            *(client, catalogue, before, _fetch_planned(client, catalogue, before), carriers),
-            outages=fetch_outages(client, catalogue, before),
-            rollups=rollups_before,
-            counts=_by_object(counts_before),
-        ),
+        previous_values=before.values,
         degraded={
             key: find_incidents(
                 bad,
@@ -145,6 +141,36 @@ def _fetch_counts(client: EvidenceSource, period: Period, rollups: Rollups) -> C
             key = (indicator, one.labels.get("device", ""), name)
             counts[key] = counts.get(key, 0.0) + one.value
     return counts
+
+
+@dataclass(frozen=True, slots=True)
+class _MonthBefore:
+    """What a month's judgement needs of the month before."""
+
+    values: Mapping[Key, float]
+    recorded: Sequence[Recorded]
+
+
+def _reported(checklist: Checklist) -> _MonthBefore:
+    """As its own checklist told it."""
+    return _MonthBefore(
+        {(row.indicator, row.object): row.value for row in checklist.rows if row.value is not None},
+        [(row.indicator, row.device, row.object) for row in checklist.rows if row.coverage > 0],
+    )
+
+
+def _asked(client: EvidenceSource, catalogue: Catalogue, period: Period, carriers: Mapping[str, str]) -> _MonthBefore:
+    """As the source tells it now."""
+    rollups = _fetch_rollups(client, period)
+    # Without rollups a month is asked for its values only: who was recorded is known from the hours alone.
+    counts = _fetch_counts(client, period, rollups) if rollups.instants else {}
+    values = fetch_values(
+        *(client, catalogue, period, _fetch_planned(client, catalogue, period), carriers),
+        outages=fetch_outages(client, catalogue, period),
+        rollups=rollups,
+        counts=_by_object(counts),
+    )
+    return _MonthBefore(values, list(counts) or _recorded_hourly(client, period))
 
 
 def _by_object(counts: Counts) -> dict[Key, float]:

@@ -11,7 +11,7 @@ import pytest
 from dcnet.catalogue import Catalogue, Component, Severity
 from sopctl.adapters.prometheus_client import PrometheusClient
 from sopctl.checklist.month_window import PeriodError, parse_month
-from sopctl.checklist.queries import indicator_samples
+from sopctl.checklist.queries import worst_of_hour
 from sopctl.checklist.samples import RawSeries, Sample
 from sopctl.checklist.serialise import checklist_from_json, checklist_to_json
 from sopctl.errors import SopctlError
@@ -332,7 +332,9 @@ def test_questions_do_not_grow_with_the_fleet(client: PrometheusClient, catalogu
     listening = Listening(client)
     checklist = pull_checklist(listening, catalogue, parse_month("2026-10", WIB), lambda: NOW)
     charted = {
-        indicator_samples(name, [one.row.object for one in checklist.findings if one.row.indicator == name])
+        worst_of_hour(
+            catalogue.by_id()[name], [one.row.object for one in checklist.findings if one.row.indicator == name]
+        )
         for name in {one.row.indicator for one in checklist.findings}
     }
     assert charted <= set(listening.asked)

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from dcnet.catalogue import Catalogue, Direction
+from dcnet.catalogue import Catalogue
 from dcnet.language import Language
 from sopctl.checklist.samples import RawSeries
 from sopctl.model import Checklist, HourlySeries, Note, ReportContent
 from sopctl.report.chart import chart_of
 from sopctl.report.measures import measure_rows
-from sopctl.workflow.finding_series import worst_of_hours
+from sopctl.workflow.finding_series import hours_of
 
 HOURS = 744
 
@@ -20,19 +20,12 @@ def series_of(checklist: Checklist, finding: int, values: dict[int, float | None
     return HourlySeries(row.object, row.indicator, tuple(values.get(hour, rest) for hour in range(HOURS)))
 
 
-@pytest.mark.parametrize(
-    ("direction", "expected"), [(Direction.ABOVE, (0.3, None, 0.9)), (Direction.BELOW, (0.1, None, 0.9))]
-)
-def test_an_hour_is_told_by_its_worst_value(
-    checklist: Checklist, direction: Direction, expected: tuple[float | None, ...]
-) -> None:
-    """Two series of one object count together; an hour without a sample is empty, not good."""
+def test_an_hour_is_told_at_its_end(checklist: Checklist) -> None:
+    """The value at an hour is that of the hour before; one without a value is empty, not good."""
     start = checklist.period.start.timestamp()
-    first = RawSeries({}, ((start, 0.1), (start + 3599, 0.2), (start + 7200, 0.9)))
-    second = RawSeries({}, ((start + 60, 0.3),))
-    found = worst_of_hours([first, second], direction, checklist.period)
+    found = hours_of([RawSeries({}, ((start, 0.9), (start + 3600, 0.3), (start + 10800, 0.1)))], checklist.period)
     assert len(found) == HOURS
-    assert found[:3] == expected
+    assert found[:3] == (0.3, None, 0.1)
     assert set(found[3:]) == {None}
 
 
