@@ -32,7 +32,6 @@ from dcnet.catalogue.indicator import (
     Level,
     Severity,
     Team,
-    Unit,
     Urgency,
     load_catalogue,
 )
@@ -52,6 +51,7 @@ from dcnet.catalogue.month import (
     RatioOfCounters,
     Summary,
 )
+from dcnet.unit import Unit
 
 EVALUATION_INTERVAL_SECONDS = 60
 """How often the recording rules write `dcnet:indicator` and `dcnet:degraded`: the grain of "minutes degraded"."""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from dcnet.language import Words
 from sopctl.checklist.findings import status_of
 from sopctl.checklist.judge import Key
-from sopctl.model import Checklist, Finding
+from sopctl.evidence import Checklist, Finding
 
 
 def changes_between(earlier: Checklist, later: Checklist, noted: Collection[Key]) -> Iterator[Words]:

@@ -11,7 +11,8 @@ from dcnet.language import Words
 from sopctl.checklist.month_window import evaluation_time
 from sopctl.checklist.queries import object_of_part, part_queries, quote
 from sopctl.checklist.samples import EvidenceSource, Sample
-from sopctl.model import ChecklistRow, Period
+from sopctl.evidence import ChecklistRow
+from sopctl.model import Period
 
 
 @dataclass(frozen=True, slots=True)

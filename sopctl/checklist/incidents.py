@@ -11,7 +11,8 @@ from datetime import datetime
 from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, Severity
 from sopctl.checklist.planned_time import Span
 from sopctl.checklist.samples import RawSeries, label_of, member_of
-from sopctl.model import Incident, Period
+from sopctl.evidence import Incident
+from sopctl.model import Period
 
 LONGEST_STEP_SECONDS = 1.5 * EVALUATION_INTERVAL_SECONDS
 """A longer step between two samples is a gap: the degradation ended and began anew."""

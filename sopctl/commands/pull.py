@@ -20,7 +20,7 @@ from sopctl.commands.pulled import pulled_checklist, still_open
 from sopctl.commands.root import Globals
 from sopctl.commands.say import period_option, tell_step, word
 from sopctl.commands.session import Session, open_session
-from sopctl.model import Checklist
+from sopctl.evidence import Checklist
 from sopctl.workflow.pull_checklist import pull_checklist
 from sopctl.workflow.take_step import Taken
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from dcnet.catalogue import Direction, Indicator, Unit
 from dcnet.language import Language
-from sopctl.model import ChecklistRow, Finding, Incident, Note
+from sopctl.evidence import ChecklistRow, Finding, Incident
+from sopctl.model import Note
 from sopctl.report import labels, wording
 from sopctl.report.figures import ABSENT, format_instant, format_limit, format_minutes, format_number, format_value
 

@@ -25,7 +25,8 @@ from sopctl.checklist.month_window import evaluation_time, previous_month, requi
 from sopctl.checklist.planned_time import PlannedTime, Span, device_of, read_windows
 from sopctl.checklist.samples import EvidenceSource, RawSeries, Sample, label_of, member_of
 from sopctl.errors import SopctlError
-from sopctl.model import Checklist, InventoryObject, LinkContract, Period, PlannedWork
+from sopctl.evidence import Checklist, InventoryObject, LinkContract, PlannedWork
+from sopctl.model import Period
 from sopctl.workflow.finding_series import fetch_series
 from sopctl.workflow.month_values import fetch_values
 

@@ -14,7 +14,7 @@ from sopctl.checklist.queries import indicator_samples
 from sopctl.checklist.samples import RawSeries, Sample
 from sopctl.checklist.serialise import checklist_from_json, checklist_to_json
 from sopctl.errors import SopctlError
-from sopctl.model import Checklist, ChecklistRow, LinkContract, Status
+from sopctl.evidence import Checklist, ChecklistRow, LinkContract, Status
 from sopctl.workflow.pull_checklist import NoEvidence, pull_checklist
 
 WIB = ZoneInfo("Asia/Jakarta")
