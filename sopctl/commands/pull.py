@@ -18,8 +18,9 @@ from sopctl.checklist.samples import EvidenceSource, RawSeries, Sample
 from sopctl.checklist.serialise import checklist_to_json
 from sopctl.commands.pulled import pulled_checklist, still_open
 from sopctl.commands.root import Globals
-from sopctl.commands.say import period_option, tell_step, word
+from sopctl.commands.say import period_option, word
 from sopctl.commands.session import Session, open_session
+from sopctl.commands.taking import take, tell_step
 from sopctl.evidence import Checklist
 from sopctl.workflow.pull_checklist import pull_checklist
 from sopctl.workflow.take_step import Taken
@@ -55,7 +56,7 @@ def pull_command(options: Globals, period: str | None) -> None:
             client.end()
         return keep_checklist(session, pulled[0])
 
-    taken = session.take(EventKind.PULLED, period, {}, fetch)
+    taken = take(session, EventKind.PULLED, period, {}, fetch)
     _tell(session, taken, pulled[0])
 
 
