@@ -16,6 +16,8 @@ from sopctl.model import Capacity, Official, Position
 NO_EVENT = "0" * 64
 """The previous hash of a ledger's very first event."""
 
+CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
 Payload: TypeAlias = Mapping[str, Any]
 Sign: TypeAlias = Callable[[bytes], bytes]
 """Makes the signature over an event's canonical JSON."""
@@ -92,7 +94,7 @@ class Event:
 
 def canonical_json(value: Any) -> bytes:
     """`value` as JSON in one way only: sorted keys, no spaces, UTF-8, no NaN."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return CANONICAL.encode(value).encode()
 
 
 def sha256_of(content: bytes) -> str:
