@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from dcnet.catalogue import Component, load_catalogue
 from sopctl.checklist.findings import Topology, find_findings
 from sopctl.checklist.month_window import parse_month
-from sopctl.model import Checklist, ChecklistRow, Position, ReportContent, SignatureKind, Status, StepRecord
+from sopctl.evidence import Checklist, ChecklistRow, ReportContent, SignatureKind, Status
+from sopctl.model import Position, StepRecord
 from sopctl.settings import Letterhead, PositionTitles, PrometheusSettings, Settings
 
 ONE_FINDING_IN = 100

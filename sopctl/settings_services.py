@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from dcnet.catalogue import Unit
 from dcnet.language import Words
 from dcnet.secret import Secret
+from dcnet.unit import Unit
 from sopctl.settings_base import Model, PathBeside, SettingError, Text
 
 

@@ -36,7 +36,6 @@ from dcnet.catalogue.indicator import (
     Level,
     Severity,
     Team,
-    Unit,
     Urgency,
     load_catalogue,
 )
@@ -60,6 +59,7 @@ from dcnet.catalogue.month import (
     Summary,
 )
 from dcnet.catalogue.parts import EVENTS_RANGE, HOUR_RANGE, PERCENTILE_SECONDS, Part, raw_parts
+from dcnet.unit import Unit
 
 EVALUATION_INTERVAL_SECONDS = 60
 """How often the recording rules write `dcnet:indicator` and `dcnet:degraded`: the grain of "minutes degraded"."""

@@ -14,31 +14,7 @@ from dcnet.catalogue.model_base import Model
 from dcnet.catalogue.month import Limits, Month
 from dcnet.language import Language, Words
 from dcnet.located_yaml import load_located
-
-
-class Unit(StrEnum):
-    """The unit of an indicator's value and limits."""
-
-    RATIO = "ratio"
-    """A share, 0 to 1; printed in percent."""
-
-    STATE = "state"
-    """1 while the fault is there, else 0. Its average is the share of time, printed in percent."""
-
-    COUNT = "count"
-    """How many; printed without a unit."""
-
-    SECONDS = "seconds"
-    """From microseconds (latency) to days (ages, time that is left)."""
-
-    CELSIUS = "celsius"
-    DECIBELS = "decibels"
-    """A difference of levels, dB."""
-
-    DBM = "dbm"
-    """A level against one milliwatt."""
-
-    BYTES = "bytes"
+from dcnet.unit import Unit
 
 
 class Direction(StrEnum):

@@ -12,7 +12,8 @@ import requests
 from dcnet.language import Words
 from sopctl.adapters.web_service import excerpt_of, failure_of, open_session
 from sopctl.errors import SopctlError
-from sopctl.model import Panel, Period
+from sopctl.evidence import Panel
+from sopctl.model import Period
 from sopctl.settings_services import GrafanaPanel, GrafanaSettings
 
 PNG = b"\x89PNG\r\n\x1a\n"

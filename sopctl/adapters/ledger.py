@@ -40,6 +40,8 @@ class Ledger:
             self._database = sqlite3.connect(self.file, timeout=BUSY_SECONDS, isolation_level=None)
             self._database.execute("PRAGMA synchronous=FULL")
             self._database.execute("SELECT count(*) FROM event").fetchone()
+            self._checked: dict[str, tuple[Event, ...]] = {}
+            self._checked_in = self._state()
             (version,) = self._database.execute("PRAGMA user_version").fetchone()
         if version != SCHEMA_VERSION:
             raise StoreError(
@@ -88,7 +90,24 @@ class Ledger:
         return tuple(str(cycle) for (cycle,) in rows)
 
     def events(self, cycle: str) -> tuple[Event, ...]:
-        """The cycle's events in order. Raises StoreError where one is not what was recorded, saying which."""
+        """The cycle's events in order. Raises StoreError where one is not what was recorded, saying which.
+
+        They are checked once for as long as nobody changes the ledger: a command asks for each cycle several times.
+        """
+        with _told(self.file):
+            state = self._state()
+        if state != self._checked_in:
+            self._checked, self._checked_in = {}, state
+        if cycle not in self._checked:
+            self._checked[cycle] = self._checked_events(cycle)
+        return self._checked[cycle]
+
+    def _state(self) -> tuple[int, int]:
+        """What changes whenever another connection, or this one, changes the ledger (SQLite's PRAGMA data_version)."""
+        (version,) = self._database.execute("PRAGMA data_version").fetchone()
+        return version, self._database.total_changes
+
+    def _checked_events(self, cycle: str) -> tuple[Event, ...]:
         entries = self._stored("WHERE cycle = ?", cycle)
         for problem in chain_problems(cycle, entries):
             raise StoreError(

@@ -16,7 +16,8 @@ from sopctl.adapters.prometheus_client import PrometheusClient
 from sopctl.chain.event import canonical_json
 from sopctl.checklist.samples import RawSeries
 from sopctl.errors import SopctlError
-from sopctl.model import Panel, PanelLine, Period
+from sopctl.evidence import Panel, PanelLine
+from sopctl.model import Period
 from sopctl.settings import Settings
 from sopctl.settings_services import GrafanaPanel, GrafanaSettings
 from sopctl.workflow.ports import CheckedFiles, FileStore

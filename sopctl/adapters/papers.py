@@ -19,7 +19,8 @@ from sopctl.chain.cycle import Cycle, advance, opened_by
 from sopctl.chain.event import Draft, EventKind, Payload, seal
 from sopctl.checklist.month_window import parse_month
 from sopctl.checklist.serialise import checklist_from_json, checklist_to_json
-from sopctl.model import SignatureKind, StepRecord
+from sopctl.evidence import SignatureKind
+from sopctl.model import StepRecord
 from sopctl.report.checklist_csv import checklist_to_csv
 from sopctl.report.frame import Frame
 from sopctl.report.labels import LABELS

@@ -15,7 +15,7 @@ from dcnet.language import Language, Words
 from dcnet.os_errors import reason_of
 from sopctl.adapters.typesetting import SetDocument, Template, set_document
 from sopctl.errors import SopctlError
-from sopctl.model import ReportContent
+from sopctl.evidence import ReportContent
 from sopctl.report.checklist_csv import checklist_to_csv
 from sopctl.report.document import build_document
 from sopctl.report.report_json import report_to_json

@@ -11,6 +11,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from sopctl.chain.event import Event, EventKind, Payload
 
+SAME_PERSON = "same_person_as_last"
+"""Key of a payload that is true where one person took two steps in a row, as the site allows."""
+
 
 def _with_zone(text: str) -> str:
     time = datetime.fromisoformat(text)

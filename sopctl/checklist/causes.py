@@ -9,7 +9,7 @@ from typing import TypeAlias
 from dcnet.catalogue import Component, belongs_to_link
 from dcnet.language import Words
 from sopctl.checklist.findings import DEVICE_DOWN, ORDER
-from sopctl.model import Finding
+from sopctl.evidence import Finding
 
 MANY_INCIDENTS = 5
 SHORT_SECONDS = 900

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sopctl.checklist.findings import status_of
 from sopctl.checklist.judge import Key
-from sopctl.model import Checklist, Finding
+from sopctl.evidence import Checklist, Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from sopctl.checklist.month_window import evaluation_time
 from sopctl.checklist.part_queries import object_of_part, part_queries
 from sopctl.checklist.queries import outage_count, quote, raw_selector, told_by_raw
 from sopctl.checklist.samples import EvidenceSource, Sample
-from sopctl.model import ChecklistRow, Period
+from sopctl.evidence import ChecklistRow
+from sopctl.model import Period
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from dcnet.catalogue import Catalogue, Component, belongs_to_link, owner_of
 from sopctl.checklist.judge import Key, natural_order
 from sopctl.checklist.planned_time import Span, merge_spans
-from sopctl.model import ChecklistRow, Finding, Period, Status
+from sopctl.evidence import ChecklistRow, Finding, Status
+from sopctl.model import Period
 
 DEVICE_DOWN = "device_availability"
 PORT_CAUSES = (

@@ -10,7 +10,8 @@ from datetime import datetime
 from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, Severity
 from sopctl.checklist.planned_time import Span, merge_spans, outside, within
 from sopctl.checklist.samples import RawSeries, label_of, member_of
-from sopctl.model import Incident, Period
+from sopctl.evidence import Incident
+from sopctl.model import Period
 
 LONGEST_STEP_SECONDS = 1.5 * EVALUATION_INTERVAL_SECONDS
 """A longer step between two recorded samples is a gap: what lies in it is not known to be past the limit."""

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, Catalogue, Component, Indicator, Limits, Severity, owner_of
 from sopctl.checklist.incidents import NOT_DEGRADED, Degradation
 from sopctl.checklist.planned_time import PlannedTime
-from sopctl.model import ChecklistRow, InventoryObject, Period, Status
+from sopctl.evidence import ChecklistRow, InventoryObject, Status
+from sopctl.model import Period
 
 SECONDS_A_MINUTE = 60
 LEAST_SECONDS = 86_400

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from dcnet.language import Words
 from sopctl.checklist.month_window import zone_of
 from sopctl.errors import SopctlError
-from sopctl.model import Checklist, ChecklistRow
+from sopctl.evidence import Checklist, ChecklistRow
 
 SCHEMA_VERSION = 1
 _ADAPTER = TypeAdapter(Checklist)

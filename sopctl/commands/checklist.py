@@ -22,7 +22,7 @@ from sopctl.commands.root import Globals
 from sopctl.commands.say import period_option, print_table, word
 from sopctl.commands.session import open_session
 from sopctl.errors import SopctlError
-from sopctl.model import Checklist, ChecklistRow, Finding, Status
+from sopctl.evidence import Checklist, ChecklistRow, Finding, Status
 from sopctl.report.checklist_csv import checklist_to_csv
 from sopctl.report.checklist_xlsx import checklist_to_xlsx
 from sopctl.report.figures import format_limit, format_minutes, format_value

@@ -9,8 +9,9 @@ from sopctl.chain.event import EventKind, Payload
 from sopctl.checklist.month_window import parse_month
 from sopctl.commands.acting import Paper, paper_options
 from sopctl.commands.root import Globals
-from sopctl.commands.say import period_option, tell_step
+from sopctl.commands.say import period_option
 from sopctl.commands.session import open_session
+from sopctl.commands.taking import take, tell_step
 
 instruction_option = option(
     "--instruction", default="", metavar="TEXT", words=Words("Isi disposisi.", "The disposition's words.")
@@ -44,7 +45,7 @@ def open_command(options: Globals, *, period: str, instruction: str, paper: Pape
         same_year = [name for name in session.ledger.cycles() if name[:4] == month.name[:4]]
         return {"number_in_year": len(same_year) + 1}
 
-    tell_step(session.take(EventKind.OPENED, month.name, payload, number, paper=paper), session.site)
+    tell_step(take(session, EventKind.OPENED, month.name, payload, number, paper=paper), session.site)
 
 
 @click.command(
@@ -62,7 +63,4 @@ def open_command(options: Globals, *, period: str, instruction: str, paper: Pape
 def assign_command(options: Globals, *, instruction: str, period: str | None, paper: Paper | None) -> None:
     """Hand the task on."""
     session = open_session(options)
-    tell_step(
-        session.take(EventKind.ASSIGNED, period, {"instruction": instruction}, paper=paper),
-        session.site,
-    )
+    tell_step(take(session, EventKind.ASSIGNED, period, {"instruction": instruction}, paper=paper), session.site)

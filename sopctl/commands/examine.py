@@ -15,8 +15,9 @@ from sopctl.commands.acting import Paper, paper_options
 from sopctl.commands.boards import note_on_boards
 from sopctl.commands.report_form import form_of_today
 from sopctl.commands.root import Globals
-from sopctl.commands.say import period_option, tell_step, text_option
+from sopctl.commands.say import period_option, text_option
 from sopctl.commands.session import Session, open_session
+from sopctl.commands.taking import take, tell_step
 from sopctl.workflow.report_content import examined_document, report_number
 
 
@@ -67,7 +68,7 @@ def check_command(
         document = examined_document(cycle, examined, form_of_today(session).as_json())
         return {**examined, "report": session.files.put(canonical_json(document))}
 
-    taken = session.take(EventKind.CHECKED, period, payload, freeze, paper=paper)
+    taken = take(session, EventKind.CHECKED, period, payload, freeze, paper=paper)
     tell_step(taken, session.site)
 
 
@@ -85,7 +86,7 @@ def check_command(
 def forward_command(options: Globals, *, period: str | None, paper: Paper | None) -> None:
     """Report the result."""
     session = open_session(options)
-    tell_step(session.take(EventKind.FORWARDED, period, {}, _examined, paper=paper), session.site)
+    tell_step(take(session, EventKind.FORWARDED, period, {}, _examined, paper=paper), session.site)
 
 
 @click.command(
@@ -102,7 +103,7 @@ def forward_command(options: Globals, *, period: str | None, paper: Paper | None
 def approve_command(options: Globals, *, period: str | None, paper: Paper | None) -> None:
     """Approve the result."""
     session = open_session(options)
-    taken = session.take(EventKind.APPROVED, period, {}, _examined, paper=paper)
+    taken = take(session, EventKind.APPROVED, period, {}, _examined, paper=paper)
     tell_step(taken, session.site)
     note_on_boards(session, taken.after)
 
@@ -123,7 +124,7 @@ def approve_command(options: Globals, *, period: str | None, paper: Paper | None
 def return_command(options: Globals, *, reason: str, period: str | None, paper: Paper | None) -> None:
     """Send the result one step back."""
     session = open_session(options)
-    taken = session.take(EventKind.RETURNED, period, {"reason": reason}, paper=paper)
+    taken = take(session, EventKind.RETURNED, period, {"reason": reason}, paper=paper)
     step = step_number(taken.after.next_step or 1)
     done = Words(
         f"Dikembalikan ke langkah {step.number} ({step.title.id}); revisi {taken.after.revision} dibuka.",

@@ -14,7 +14,7 @@ from sopctl.commands.pulled import named_finding, pulled_checklist
 from sopctl.commands.root import Globals
 from sopctl.commands.say import period_option, print_pairs, word
 from sopctl.commands.session import open_session
-from sopctl.model import Checklist, Finding, Incident, Status
+from sopctl.evidence import Checklist, Finding, Incident, Status
 from sopctl.report.figures import format_limit, format_minutes, format_value
 from sopctl.report.labels import SEVERITIES, STATUSES
 from sopctl.report.wording import pauses_text

@@ -5,13 +5,12 @@ import click
 from dcnet.bilingual_click import BilingualCommand, say
 from dcnet.language import Words
 from sopctl.chain.event import Event, EventKind
-from sopctl.chain.payload import manual_of
+from sopctl.chain.payload import SAME_PERSON, manual_of
 from sopctl.chain.steps import COMMANDS
 from sopctl.commands.root import Globals
 from sopctl.commands.say import CAPACITY_MARKS, period_option, print_table, word
 from sopctl.commands.session import open_session
 from sopctl.dates import short_moment
-from sopctl.workflow.take_step import SAME_PERSON
 
 SHORT_HASH = 12
 FILE_HASH = 12

@@ -9,8 +9,9 @@ from dcnet.language import Words
 from sopctl.chain.cycle import Cycle
 from sopctl.chain.event import EventKind, Payload
 from sopctl.commands.root import Globals
-from sopctl.commands.say import period_option, tell_step, text_option
+from sopctl.commands.say import period_option, text_option
 from sopctl.commands.session import open_session
+from sopctl.commands.taking import take, tell_step
 
 
 @click.command(
@@ -74,7 +75,7 @@ def note_command(
             kept.append({"name": file.name, "sha256": sha256, "size_bytes": size_bytes})
         return {"object": about, "indicator": indicator, "evidence": kept}
 
-    taken = session.take(EventKind.NOTED, period, payload, keep)
+    taken = take(session, EventKind.NOTED, period, payload, keep)
     about, indicator = taken.event.payload["object"], taken.event.payload["indicator"]
     done = Words(
         f"Catatan {finding.upper()} disimpan: {about}, {indicator}, {len(evidence)} berkas bukti.",

@@ -18,7 +18,7 @@ from sopctl.adapters.trust import load_certificate, load_trust
 from sopctl.chain.cycle import Cycle
 from sopctl.chain.deadlines import due_of
 from sopctl.chain.event import Draft, Payload
-from sopctl.model import SignatureKind
+from sopctl.evidence import SignatureKind
 from sopctl.settings import Settings
 from sopctl.settings_officials import BsreIdentity, OfficialSettings
 from sopctl.workflow.ports import FileStore

@@ -20,9 +20,10 @@ from sopctl.checklist.samples import EvidenceSource, RawSeries, Sample
 from sopctl.checklist.serialise import checklist_to_json
 from sopctl.commands.pulled import checklist_before, pulled_checklist, still_open
 from sopctl.commands.root import Globals
-from sopctl.commands.say import period_option, tell_step, word
+from sopctl.commands.say import period_option, word
 from sopctl.commands.session import Session, open_session
-from sopctl.model import Checklist, Finding
+from sopctl.commands.taking import take, tell_step
+from sopctl.evidence import Checklist, Finding
 from sopctl.report.figures import format_minutes, format_value
 from sopctl.report.labels import STATUSES
 from sopctl.workflow.pull_checklist import pull_checklist
@@ -65,7 +66,7 @@ def pull_command(options: Globals, period: str | None) -> None:
             client.end()
         return keep_checklist(session, pulled[0])
 
-    taken = session.take(EventKind.PULLED, period, {}, fetch)
+    taken = take(session, EventKind.PULLED, period, {}, fetch)
     _tell(session, taken, pulled[0], catalogue)
 
 

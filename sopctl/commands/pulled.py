@@ -12,7 +12,8 @@ from sopctl.checklist.month_window import previous_month
 from sopctl.checklist.serialise import checklist_from_json
 from sopctl.commands.session import Session
 from sopctl.errors import Refused
-from sopctl.model import Checklist, Finding, Period
+from sopctl.evidence import Checklist, Finding
+from sopctl.model import Period
 
 
 def pulled_checklist(session: Session, cycle: Cycle) -> Checklist:

@@ -12,7 +12,7 @@ from sopctl.commands.pulled import named_finding, pulled_checklist
 from sopctl.commands.root import Globals
 from sopctl.commands.say import period_option, print_pairs
 from sopctl.commands.session import open_session
-from sopctl.model import ChecklistRow
+from sopctl.evidence import ChecklistRow
 from sopctl.report.figures import format_limit, format_minutes, format_value
 
 

@@ -3,17 +3,25 @@
 Owns start-up speed: neither `--help` nor a light command may import what only `pull` or `report` needs.
 """
 
+import gc
+import os
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from gettext import gettext
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import click
 
 from dcnet.bilingual_click import BilingualGroup, current_language
 from dcnet.language import Words
+
+PLUGINS_SWITCH = "PYDANTIC_DISABLE_PLUGINS"
+"""pydantic's own. A plugin of another package would see each value that is validated, and each start would look through
+all packages for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ class CommandTable(BilingualGroup):
         entry = self.entries.get(cmd_name)
         if entry is None:
             return None
-        command: click.Command = getattr(import_module(f"sopctl.commands.{entry.module}"), f"{cmd_name}_command")
+        command: click.Command = getattr(_load(f"sopctl.commands.{entry.module}"), f"{cmd_name}_command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -65,3 +73,16 @@ class CommandTable(BilingualGroup):
             formatter.write_dl(
                 [(entry.name, entry.words.in_language(current_language())) for entry in self.entries.values()]
             )
+
+
+def _load(name: str) -> ModuleType:
+    """The module `name`, which is loaded for good: no time goes to looking for garbage in it, now or at the end."""
+    if name not in sys.modules:
+        os.environ.setdefault(PLUGINS_SWITCH, "__all__")
+        gc.disable()
+        try:
+            import_module(name)
+        finally:
+            gc.freeze()
+            gc.enable()
+    return sys.modules[name]

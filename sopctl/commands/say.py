@@ -1,4 +1,4 @@
-"""How commands print: aligned pairs and tables, what was done, what comes next.
+"""How commands print: aligned pairs and tables.
 
 Owns layout only.
 """
@@ -8,15 +8,10 @@ from typing import Any
 
 import click
 
-from dcnet.bilingual_click import current_language, option, say
+from dcnet.bilingual_click import current_language, option
 from dcnet.language import Words
 from dcnet.visible import make_visible
-from sopctl.chain.rules import whose_turn
-from sopctl.chain.site import Site
-from sopctl.chain.steps import WORK_STEP, step_number
-from sopctl.dates import moment_in_words
 from sopctl.model import Capacity
-from sopctl.workflow.take_step import SAME_PERSON, Taken
 
 GAP = "  "
 CAPACITY_MARKS = {Capacity.HOLDER: "", Capacity.PLH: "Plh. ", Capacity.PLT: "Plt. "}
@@ -68,30 +63,3 @@ def print_table(head: Sequence[Words], rows: Sequence[Sequence[str]], *, right: 
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         click.echo(GAP.join(padded).rstrip())
-
-
-def tell_step(taken: Taken, site: Site, done: Words | None = None) -> None:
-    """What was done and what comes next. `done` replaces the words of a plain step."""
-    if done is None:
-        step = step_number(taken.before.next_step or 1) if taken.before else step_number(1)
-        done = Words(
-            f"Langkah {step.number} selesai: {step.title.id}, siklus {taken.after.name}.",
-            f"Step {step.number} is done: {step.title.en}, cycle {taken.after.name}.",
-        )
-    say(done)
-    if taken.event.payload.get(SAME_PERSON):
-        say(
-            Words(
-                "Dicatat: orang yang sama mengambil dua langkah berurutan (diizinkan oleh sopctl.yml).",
-                "Recorded: the same person took two steps in a row (allowed by sopctl.yml).",
-            )
-        )
-    say(whose_turn(taken.after, site))
-    if taken.after.next_step == WORK_STEP and taken.event.time < taken.after.period_end:
-        begins = moment_in_words(taken.after.period_end, site.zone)
-        say(
-            Words(
-                f"Data dapat ditarik setelah bulannya berakhir: mulai {begins.id}.",
-                f"The data can be pulled once the month is over: from {begins.en}.",
-            )
-        )

@@ -10,6 +10,7 @@ from sopctl.adapters.holiday_calendar import working_time_of
 from sopctl.chain.cycle import Cycle
 from sopctl.chain.deadlines import due_of
 from sopctl.chain.rules import next_commands, no_cycle
+from sopctl.chain.site import Site
 from sopctl.chain.steps import MINUTES_OF_A_DAY, STEPS, WORK_STEP, Step, step_number
 from sopctl.commands.root import Globals
 from sopctl.commands.say import CAPACITY_MARKS, period_option, print_pairs, print_table, word
@@ -33,18 +34,18 @@ def status_command(options: Globals, period: str | None) -> None:
     if period is None and not session.ledger.cycles():
         say(no_cycle("", session.site))
         return
-    cycle = session.cycle(session.cycle_name(period))
+    cycle, site = session.cycle(session.cycle_name(period)), session.site
     month = month_in_words(cycle.period_start)
     pairs = [
         (Words("Siklus", "Cycle"), f"{cycle.name} ({word(month)})"),
         (Words("Revisi", "Revision"), str(cycle.revision)),
-        *(_turn(session, cycle, step_number(cycle.next_step)) if cycle.next_step else _ended(session, cycle)),
+        *(_turn(session, site, cycle, step_number(cycle.next_step)) if cycle.next_step else _ended(session, cycle)),
         (Words("Checklist", "Checklist"), _checklist(session, cycle)),
     ]
     print_pairs(pairs)
     click.echo()
     _print_steps(session, cycle)
-    others = [name for name in session.ledger.cycles() if name != cycle.name and not session.cycle(name).approved]
+    others = [name for name in site.open_cycles if name != cycle.name]
     if others:
         click.echo()
         listed = ", ".join(others)
@@ -56,15 +57,14 @@ def status_command(options: Globals, period: str | None) -> None:
         )
 
 
-def _turn(session: Session, cycle: Cycle, step: Step) -> list[tuple[Words, str]]:
-    site = session.site
+def _turn(session: Session, site: Site, cycle: Cycle, step: Step) -> list[tuple[Words, str]]:
     waited = session.clock() - cycle.since
     pairs = [
         (
             Words("Langkah", "Step"),
             word(Words(f"{step.number} dari 7, {step.title.id}", f"{step.number} of 7, {step.title.en}")),
         ),
-        (Words("Pada", "At"), _holders(session, step)),
+        (Words("Pada", "At"), _holders(session, site, step)),
         (
             Words("Sejak", "Since"),
             f"{word(moment_in_words(cycle.since, site.zone))} ({word(span_in_words(waited))})",
@@ -93,7 +93,7 @@ def _turn(session: Session, cycle: Cycle, step: Step) -> list[tuple[Words, str]]
     return pairs
 
 
-def _holders(session: Session, step: Step) -> str:
+def _holders(session: Session, site: Site, step: Step) -> str:
     """Title, and who stands in the position today."""
     now, roster = session.clock(), session.settings.roster
     names = [
@@ -102,7 +102,7 @@ def _holders(session: Session, step: Step) -> str:
         for term in roster.terms_at(official.id, now)
         if term.position is step.position
     ]
-    title = session.site.titled(step.position)
+    title = site.titled(step.position)
     return f"{title}: {', '.join(names)}" if names else title
 
 

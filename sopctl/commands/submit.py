@@ -9,8 +9,9 @@ from sopctl.chain.event import EventKind, Payload
 from sopctl.checklist.serialise import checklist_from_json
 from sopctl.commands.acting import Paper, paper_options
 from sopctl.commands.root import Globals
-from sopctl.commands.say import period_option, tell_step
+from sopctl.commands.say import period_option
 from sopctl.commands.session import Session, open_session
+from sopctl.commands.taking import take, tell_step
 from sopctl.errors import Refused
 
 
@@ -48,7 +49,7 @@ def submit_command(options: Globals, *, accept: tuple[str, ...], period: str | N
             "accepted_warnings": warnings,
         }
 
-    taken = session.take(EventKind.SUBMITTED, period, {}, what, paper=paper)
+    taken = take(session, EventKind.SUBMITTED, period, {}, what, paper=paper)
     missing = ", ".join(taken.event.payload["without_note"])
     if missing:
         say(

@@ -11,7 +11,8 @@ from typing import Any
 
 from dcnet.catalogue import Direction, Indicator, Severity, Unit
 from dcnet.language import Language
-from sopctl.model import Checklist, ChecklistRow, HourlySeries, Panel, Period, PlannedWork
+from sopctl.evidence import Checklist, ChecklistRow, HourlySeries, Panel, PlannedWork
+from sopctl.model import Period
 from sopctl.report import labels, wording
 from sopctl.report.figures import MOST_DECIMALS, format_limit, shown_factor
 

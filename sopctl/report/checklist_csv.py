@@ -11,7 +11,7 @@ import io
 
 from dcnet.catalogue import Catalogue
 from dcnet.language import Language
-from sopctl.model import Checklist
+from sopctl.evidence import Checklist
 
 COLUMNS = (
     "finding",

@@ -8,7 +8,7 @@ from typing import Any
 
 from dcnet.catalogue import NAMINGS, Catalogue, Component
 from dcnet.language import Language
-from sopctl.model import Checklist, Status
+from sopctl.evidence import Checklist, Status
 from sopctl.report import labels, wording
 from sopctl.report.finding_text import row_figures
 

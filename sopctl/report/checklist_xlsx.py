@@ -17,7 +17,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from dcnet.catalogue import Catalogue, Unit
 from dcnet.language import Language, Words
 from sopctl.checklist.causes import likely_cause
-from sopctl.model import Checklist, ChecklistRow
+from sopctl.evidence import Checklist, ChecklistRow
 from sopctl.report.labels import SEVERITIES, STATUSES
 
 Cell: TypeAlias = str | float | int | datetime | None

@@ -5,7 +5,7 @@ Owns the comparison of the month's rows with the contracts on record. Pure.
 
 from dcnet.catalogue import Unit
 from dcnet.language import Language, Words
-from sopctl.model import Checklist, ChecklistRow, Status
+from sopctl.evidence import Checklist, ChecklistRow, Status
 from sopctl.report import labels
 from sopctl.report.figures import ABSENT, format_limit, format_value
 

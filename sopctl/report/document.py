@@ -10,7 +10,7 @@ from typing import Any
 
 from dcnet.catalogue import EVALUATION_INTERVAL_SECONDS, NAMINGS, Catalogue, Component, Indicator, Unit, owner_of
 from dcnet.language import Language, Words
-from sopctl.model import Checklist, ChecklistRow, HourlySeries, ReportContent, SignatureKind, Status
+from sopctl.evidence import Checklist, ChecklistRow, HourlySeries, ReportContent, SignatureKind, Status
 from sopctl.report import labels, wording
 from sopctl.report.chart import chart_of, panel_chart
 from sopctl.report.checklist_table import checklist_groups, summary_of

@@ -10,7 +10,8 @@ from typing import Any
 from dcnet.catalogue import Direction, Indicator, Unit
 from dcnet.language import Language
 from sopctl.checklist.causes import likely_cause
-from sopctl.model import ChecklistRow, Finding, Incident, Note
+from sopctl.evidence import ChecklistRow, Finding, Incident
+from sopctl.model import Note
 from sopctl.report import labels, wording
 from sopctl.report.figures import (
     ABSENT,

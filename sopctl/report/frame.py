@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 
 from dcnet.language import Language, Words
-from sopctl.model import Period, SignatureKind
+from sopctl.evidence import SignatureKind
+from sopctl.model import Period
 from sopctl.report import labels
 from sopctl.report.figures import format_day, format_month
 from sopctl.report.printable import make_printable

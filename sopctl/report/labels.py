@@ -5,7 +5,8 @@ Tables in both languages; sentences are in `wording`.
 
 from dcnet.catalogue import Severity
 from dcnet.language import Words
-from sopctl.model import Capacity, Status
+from sopctl.evidence import Status
+from sopctl.model import Capacity
 from sopctl.report.sop_text import SOP_NUMBER
 
 LABELS: dict[str, Words] = {

@@ -9,7 +9,8 @@ from typing import Any
 
 from dcnet.catalogue import Direction, Indicator
 from dcnet.language import Language
-from sopctl.model import Checklist, ChecklistRow, HourlySeries, Note
+from sopctl.evidence import Checklist, ChecklistRow, HourlySeries
+from sopctl.model import Note
 from sopctl.report import labels
 from sopctl.report.figures import ABSENT, format_instant, format_value
 

@@ -9,7 +9,8 @@ from typing import Any
 from dcnet.catalogue import Catalogue, Indicator
 from dcnet.language import Words
 from sopctl.checklist.causes import likely_cause
-from sopctl.model import ChecklistRow, Incident, LinkContract, Note, ReportContent, SignatureKind, StepRecord
+from sopctl.evidence import ChecklistRow, Incident, LinkContract, ReportContent, SignatureKind
+from sopctl.model import Note, StepRecord
 from sopctl.report.sop_text import LEGAL_BASES, SOP_NUMBER
 
 SCHEMA_VERSION = 1

@@ -6,7 +6,7 @@ Owns wording only.
 from typing import assert_never
 
 from dcnet.language import Words
-from sopctl.model import SignatureKind
+from sopctl.evidence import SignatureKind
 
 
 def authenticity_text(kind: SignatureKind, *, attaches: bool) -> Words:

@@ -9,7 +9,8 @@ from typing import Any
 
 from dcnet.catalogue import Catalogue
 from dcnet.language import Language
-from sopctl.model import Checklist, Note, Position, SignatureKind, StepRecord
+from sopctl.evidence import Checklist, SignatureKind
+from sopctl.model import Note, Position, StepRecord
 from sopctl.report import labels, wording
 from sopctl.report.checklist_table import checklist_groups, summary_of
 from sopctl.report.figures import format_day, format_instant, format_month

@@ -6,7 +6,8 @@ Pure.
 from collections.abc import Sequence
 
 from dcnet.language import Language
-from sopctl.model import Position, ReportContent, SignatureKind, StepRecord
+from sopctl.evidence import ReportContent, SignatureKind
+from sopctl.model import Position, StepRecord
 from sopctl.report import labels
 from sopctl.report.figures import ABSENT, format_instant, format_minutes
 from sopctl.report.sop_text import ACTIVITIES

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dcnet.catalogue import Indicator
 from sopctl.checklist import queries
 from sopctl.checklist.samples import EvidenceSource, RawSeries, label_of
-from sopctl.model import Finding, HourlySeries, Period
+from sopctl.evidence import Finding, HourlySeries
+from sopctl.model import Period
 
 MOST_CHARTS = 24
 """Findings stand in the order of their gravity; a page of charts for each of hundreds would be read by nobody."""

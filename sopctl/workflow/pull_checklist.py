@@ -28,7 +28,8 @@ from sopctl.checklist.planned_time import PlannedTime, Span, device_of, read_win
 from sopctl.checklist.rollups import Rollups, read_rollups
 from sopctl.checklist.samples import EvidenceSource, RawSeries, Sample, label_of, member_of
 from sopctl.errors import SopctlError
-from sopctl.model import Checklist, Finding, InventoryObject, LinkContract, Period, PlannedWork
+from sopctl.evidence import Checklist, Finding, InventoryObject, LinkContract, PlannedWork
+from sopctl.model import Period
 from sopctl.workflow.finding_series import fetch_series
 from sopctl.workflow.month_outages import fetch_outages
 from sopctl.workflow.month_values import fetch_values

@@ -13,7 +13,8 @@ from sopctl.chain.cycle import Cycle
 from sopctl.chain.event import canonical_json, time_as_text
 from sopctl.dates import ROMAN_MONTHS
 from sopctl.errors import StoreError
-from sopctl.model import Checklist, Note, ReportContent
+from sopctl.evidence import Checklist, ReportContent
+from sopctl.model import Note
 
 
 def report_number(cycle: Cycle, number_format: str) -> str:

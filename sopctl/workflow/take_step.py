@@ -12,13 +12,11 @@ from typing import TypeAlias
 from dcnet.language import Words
 from sopctl.chain.cycle import Cycle, advance, fold, opened_by
 from sopctl.chain.event import Draft, Event, Payload, Sign, seal
+from sopctl.chain.payload import SAME_PERSON
 from sopctl.chain.rules import refusal_of, refuse_clock, refuse_same_person, same_person_as_last
 from sopctl.chain.site import Site
 from sopctl.errors import Refused
 from sopctl.workflow.ports import EventJudge, EventLog
-
-SAME_PERSON = "same_person_as_last"
-"""Payload key that is true where one person took two steps in a row, as the site allows."""
 
 LONGEST_RUN = timedelta(minutes=2)
 """So long may a run take from its look at the clock to its step."""

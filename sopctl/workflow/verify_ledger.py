@@ -10,12 +10,11 @@ from itertools import groupby
 from dcnet.language import Words
 from sopctl.chain.cycle import Cycle, advance, opened_by
 from sopctl.chain.event import NO_EVENT, Draft, Event, EventKind
-from sopctl.chain.payload import files_named_by, payload_fault
+from sopctl.chain.payload import SAME_PERSON, files_named_by, payload_fault
 from sopctl.chain.rules import refusal_of, same_person_as_last
 from sopctl.chain.site import Site
 from sopctl.workflow.chain_integrity import BACK_IN_TIME, at_event, chain_problems
 from sopctl.workflow.ports import CheckedFiles, EventJudge, StoredEvent, StoredEvents
-from sopctl.workflow.take_step import SAME_PERSON
 
 
 @dataclass(frozen=True, slots=True)

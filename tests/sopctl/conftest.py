@@ -28,7 +28,8 @@ from sopctl.chain.site import Site
 from sopctl.checklist.month_window import parse_month
 from sopctl.checklist.serialise import checklist_to_json
 from sopctl.cli import main
-from sopctl.model import Capacity, Checklist, ChecklistRow, Finding, InventoryObject, Official, Position, Status
+from sopctl.evidence import Checklist, ChecklistRow, Finding, InventoryObject, Status
+from sopctl.model import Capacity, Official, Position
 from sopctl.workflow.take_step import Taken, take_step
 from sopctl.workflow.verify_ledger import verify_ledger
 

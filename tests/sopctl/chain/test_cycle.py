@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sopctl.chain.event import EventKind
-from sopctl.model import Finding
+from sopctl.evidence import Finding
 
 K = EventKind
 

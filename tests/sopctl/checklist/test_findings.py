@@ -9,7 +9,7 @@ from sopctl.checklist.causes import likely_cause
 from sopctl.checklist.changes import changes_between
 from sopctl.checklist.findings import Topology, find_findings, status_of
 from sopctl.checklist.month_window import parse_month
-from sopctl.model import Checklist, ChecklistRow, Finding, Incident, Status
+from sopctl.evidence import Checklist, ChecklistRow, Finding, Incident, Status
 
 WIB = ZoneInfo("Asia/Jakarta")
 TOPOLOGY = Topology({"core": "", "access": "core", "edge": "access", "isp": "access"}, {"isp": "access:Gi1"})

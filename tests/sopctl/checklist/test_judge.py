@@ -4,7 +4,7 @@ import pytest
 
 from dcnet.catalogue import Indicator, Limits
 from sopctl.checklist.judge import Measured, judge_status, natural_order
-from sopctl.model import Status
+from sopctl.evidence import Status
 
 MONTH = Limits(warning=0.005, critical=0.02)
 MOMENT = Limits(warning=0.01, critical=0.05)

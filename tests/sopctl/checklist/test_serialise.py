@@ -11,7 +11,16 @@ from dcnet.catalogue import Component, Severity
 from sopctl.checklist.month_window import parse_month
 from sopctl.checklist.serialise import checklist_from_json, checklist_to_json
 from sopctl.errors import SopctlError
-from sopctl.model import Checklist, ChecklistRow, Finding, Incident, InventoryObject, LinkContract, PlannedWork, Status
+from sopctl.evidence import (
+    Checklist,
+    ChecklistRow,
+    Finding,
+    Incident,
+    InventoryObject,
+    LinkContract,
+    PlannedWork,
+    Status,
+)
 
 WIB = ZoneInfo("Asia/Jakarta")
 

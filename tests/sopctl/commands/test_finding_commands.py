@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from sopctl.adapters.ledger import Ledger
-from sopctl.model import Checklist, Status
+from sopctl.evidence import Checklist, Status
 from tests.sopctl.conftest import MONTH
 
 NOTE = ("--cause", "Catu daya", "--action", "Diganti", "--follow-up", "Diamati")

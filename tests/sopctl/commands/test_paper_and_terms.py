@@ -13,6 +13,7 @@ from sopctl.adapters.ledger import Ledger
 from sopctl.chain.event import Event, EventKind
 from sopctl.commands.root import Globals
 from sopctl.commands.session import open_session
+from sopctl.commands.taking import take
 from sopctl.errors import Refused
 from sopctl.model import Capacity
 
@@ -171,5 +172,5 @@ def test_nothing_is_recorded_before_what_it_follows(walk_commands: Callable[[int
     early = datetime(_events(line)[0].time.year - 1, 1, 1, tzinfo=UTC)
     session = open_session(Globals(line.settings, "kabag", "sopctl"))
     with pytest.raises(Refused, match="is before the last event"):
-        replace(session, clock=lambda: early).take(EventKind.ASSIGNED, MONTH, {"instruction": ""})
+        take(replace(session, clock=lambda: early), EventKind.ASSIGNED, MONTH, {"instruction": ""})
     assert len(_events(line)) == 1

@@ -59,6 +59,21 @@ def test_the_ledger_refuses_change(walk: Any, statement: str) -> None:
     assert len(walk.ledger.events(MONTH)) == 2
 
 
+def test_events_are_checked_once_until_the_ledger_changes(walk: Any) -> None:
+    """Who asks twice gets the very same events; a change by anybody, also past the guards, is seen at once."""
+    read = walk.until(3).ledger.events(MONTH)
+    assert walk.ledger.events(MONTH) is read
+    walk.act("kasubag", EventKind.ASSIGNED)
+    assert len(walk.ledger.events(MONTH)) == 3
+    other = sqlite3.connect(walk.ledger.file)
+    other.execute("DROP TRIGGER event_refuses_update")
+    other.execute("UPDATE event SET payload = '{}' WHERE sequence = 2")
+    other.commit()
+    other.close()
+    with pytest.raises(StoreError, match="cycle 2024-10, event 2"):
+        walk.ledger.events(MONTH)
+
+
 def test_every_commit_is_synced(walk: Any) -> None:
     """The write-ahead log is used, and synced at each commit."""
     assert walk.ledger._database.execute("PRAGMA journal_mode").fetchone() == ("wal",)

@@ -8,7 +8,7 @@ from dcnet.catalogue import Catalogue
 from sopctl.adapters.prometheus_client import PrometheusClient
 from sopctl.checklist.explanation import ask_again, current
 from sopctl.checklist.month_window import parse_month
-from sopctl.model import Checklist
+from sopctl.evidence import Checklist
 from sopctl.workflow.pull_checklist import pull_checklist
 from tests.sopctl.prometheus.conftest import DOWN, WIB
 

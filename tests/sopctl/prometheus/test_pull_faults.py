@@ -22,7 +22,7 @@ from lab.backfill import serving
 from sopctl.adapters.file_store import ContentFiles
 from sopctl.adapters.ledger import Ledger
 from sopctl.checklist.serialise import checklist_from_json
-from sopctl.model import Checklist, Status
+from sopctl.evidence import Checklist, Status
 from sopctl.workflow.pull_checklist import pull_checklist
 from tests.sopctl.conftest import COMMANDS, CommandLine
 

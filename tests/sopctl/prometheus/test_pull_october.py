@@ -15,7 +15,7 @@ from sopctl.checklist.queries import worst_of_hour
 from sopctl.checklist.samples import RawSeries, Sample
 from sopctl.checklist.serialise import checklist_from_json, checklist_to_json
 from sopctl.errors import SopctlError
-from sopctl.model import Checklist, ChecklistRow, LinkContract, Status
+from sopctl.evidence import Checklist, ChecklistRow, LinkContract, Status
 from sopctl.workflow.pull_checklist import NoEvidence, pull_checklist
 
 WIB = ZoneInfo("Asia/Jakarta")

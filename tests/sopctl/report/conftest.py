@@ -10,20 +10,17 @@ import pytest
 from dcnet.catalogue import Catalogue, Component, Severity, load_catalogue
 from sopctl.checklist.findings import Topology, find_findings
 from sopctl.checklist.month_window import parse_month
-from sopctl.model import (
+from sopctl.evidence import (
     Checklist,
     ChecklistRow,
     Incident,
     InventoryObject,
     LinkContract,
-    Note,
-    Official,
     PlannedWork,
-    Position,
     ReportContent,
     Status,
-    StepRecord,
 )
+from sopctl.model import Note, Official, Position, StepRecord
 from sopctl.settings import Letterhead, PositionTitles, PrometheusSettings, Settings
 
 WIB = ZoneInfo("Asia/Jakarta")

@@ -15,7 +15,8 @@ from sopctl.adapters.trust import TrustAnchors
 from sopctl.chain.cycle import Cycle, fold
 from sopctl.chain.event import NO_EVENT, Actor, Draft, Event, EventKind, Payload, seal
 from sopctl.checklist.serialise import checklist_to_json
-from sopctl.model import Checklist, Official, Position, SignatureKind
+from sopctl.evidence import Checklist, SignatureKind
+from sopctl.model import Official, Position
 from sopctl.settings import Settings
 from tests.sopctl.report.identities import Authority, Holder
 

@@ -21,7 +21,7 @@ from sopctl.adapters.pdf_fields import with_fields
 from sopctl.adapters.pdf_signing import FieldSignature, SigningFailed
 from sopctl.adapters.pdf_verification import DemandedSignature, SignedDocuments
 from sopctl.adapters.report_files import set_report
-from sopctl.model import ReportContent, SignatureKind
+from sopctl.evidence import ReportContent, SignatureKind
 from sopctl.settings import Settings
 from sopctl.settings_officials import BsreIdentity
 from sopctl.settings_services import BasicAuth, BsreSettings

@@ -7,7 +7,8 @@ import pytest
 from dcnet.catalogue import Catalogue
 from dcnet.language import Language
 from sopctl.checklist.samples import RawSeries
-from sopctl.model import Checklist, HourlySeries, Note, ReportContent
+from sopctl.evidence import Checklist, HourlySeries, ReportContent
+from sopctl.model import Note
 from sopctl.report.chart import chart_of
 from sopctl.report.measures import measure_rows
 from sopctl.workflow.finding_series import hours_of

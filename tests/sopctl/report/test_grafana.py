@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from dcnet.catalogue import load_catalogue
 from sopctl.adapters.grafana import Grafana, GrafanaError
 from sopctl.adapters.report_files import set_report
-from sopctl.model import ReportContent
+from sopctl.evidence import ReportContent
 from sopctl.settings import Settings
 from sopctl.settings_services import GrafanaPanel, GrafanaSettings
 from tests.sopctl.report.loopback import Answer, Asked, Service, serving

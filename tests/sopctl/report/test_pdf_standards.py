@@ -10,7 +10,7 @@ import pytest
 from dcnet.catalogue import load_catalogue
 from sopctl.adapters.pdf_fields import with_fields
 from sopctl.adapters.report_files import set_report
-from sopctl.model import ReportContent
+from sopctl.evidence import ReportContent
 from tests.sopctl.report import conftest
 from tests.sopctl.report.signed_walk import SignedWalk, new_walk
 

@@ -10,7 +10,7 @@ import pytest
 
 from dcnet.catalogue import Catalogue, Unit
 from dcnet.language import Language
-from sopctl.model import Checklist, ReportContent
+from sopctl.evidence import Checklist, ReportContent
 from sopctl.report.checklist_csv import checklist_to_csv
 from sopctl.report.figures import format_limit, format_minutes, format_value
 from sopctl.report.finding_text import finding_block

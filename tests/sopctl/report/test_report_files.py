@@ -13,7 +13,7 @@ import pytest
 from dcnet.catalogue import Catalogue
 from dcnet.language import Language
 from sopctl.adapters.report_files import ReportError, write_report
-from sopctl.model import ReportContent
+from sopctl.evidence import ReportContent
 from sopctl.report.sop_text import LEGAL_BASES
 from sopctl.settings import Settings
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sopctl.cli import main
-from sopctl.model import Checklist
+from sopctl.evidence import Checklist
 from tests.sopctl.conftest import COMMANDS
 
 

@@ -15,7 +15,8 @@ from sopctl.adapters.pdf_signing import FieldSignature, LocalSigner, SigningFail
 from sopctl.adapters.pdf_verification import DemandedSignature, SignedDocuments, attached_files
 from sopctl.adapters.typesetting import set_stamp
 from sopctl.chain.event import EventKind
-from sopctl.model import Checklist, Position
+from sopctl.evidence import Checklist
+from sopctl.model import Position
 from tests.sopctl.report import conftest
 from tests.sopctl.report.identities import Authority
 from tests.sopctl.report.signed_walk import SignedWalk, new_walk

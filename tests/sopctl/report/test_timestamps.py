@@ -12,7 +12,8 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from sopctl.adapters.pdf_signing import SigningFailed
 from sopctl.adapters.timestamp import timestamp_source
 from sopctl.chain.event import EventKind
-from sopctl.model import Checklist, Position
+from sopctl.evidence import Checklist
+from sopctl.model import Position
 from sopctl.settings import Settings
 from sopctl.settings_services import TimestampSettings
 from tests.sopctl.report.conftest import OFFICIALS

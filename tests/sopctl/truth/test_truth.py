@@ -12,7 +12,7 @@ from dcnet.catalogue import Catalogue
 from sopctl.adapters.prometheus_client import PrometheusClient
 from sopctl.checklist.month_window import parse_month
 from sopctl.checklist.samples import RawSeries
-from sopctl.model import Checklist, ChecklistRow
+from sopctl.evidence import Checklist, ChecklistRow
 from sopctl.settings import PrometheusSettings
 from sopctl.workflow.pull_checklist import pull_checklist
 from tests.sopctl.truth.conftest import Served

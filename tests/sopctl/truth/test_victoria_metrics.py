@@ -13,7 +13,7 @@ import requests
 from dcnet.catalogue import Catalogue
 from sopctl.adapters.prometheus_client import PrometheusClient
 from sopctl.checklist.month_window import parse_month
-from sopctl.model import Checklist
+from sopctl.evidence import Checklist
 from sopctl.settings import PrometheusSettings
 from sopctl.workflow.pull_checklist import pull_checklist
 from tests.sopctl.prometheus.conftest import free_port
