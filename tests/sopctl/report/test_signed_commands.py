@@ -1,7 +1,9 @@
 """The seven steps by sopctl's own commands with demo keys: papers in the store, a signed report, a clean verify."""
 
 import hashlib
+import random
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,7 +30,19 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, checklist: Checklist) 
     return tmp_path
 
 
-def test_the_seven_steps_end_in_a_signed_report(site: Path) -> None:
+def _verify_with_a_changed_byte(site: Path, file: Path, chance: random.Random) -> None:
+    """Ledger, heads, seal, data or PDF: `verify` fails for it, and the byte is put back."""
+    whole = file.read_bytes()
+    changed, place = bytearray(whole), chance.randrange(len(whole))
+    changed[place] ^= chance.randrange(1, 256)
+    file.chmod(0o600)
+    file.write_bytes(changed)
+    assert run(site, "verify").exit_code == 1, f"{file}:{place}"
+    file.write_bytes(whole)
+
+
+@pytest.mark.timeout(1800)
+def test_the_seven_steps_end_in_a_signed_report(site: Path, share: Callable[[int, int], int]) -> None:
     """Every decision signs its paper; `verify` is clean, and `report` hands out exactly what was signed."""
     for command in COMMANDS:
         # The month comes with a warning of Prometheus.
@@ -36,6 +50,11 @@ def test_the_seven_steps_end_in_a_signed_report(site: Path) -> None:
         assert result.exit_code == 0, result.output
     verified = run(site, "verify")
     assert verified.exit_code == 0, verified.output
+    kept = [path for path in sorted((site / "store").rglob("*")) if path.is_file()]
+    chance = random.Random(19)
+    for _change in range(share(3, 1000)):
+        _verify_with_a_changed_byte(site, chance.choice(kept), chance)
+    assert run(site, "verify").exit_code == 0
     folder = site / "out"
     reported = run(site, "report", "--output", str(folder))
     assert reported.exit_code == 0, reported.output
