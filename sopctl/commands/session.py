@@ -124,23 +124,24 @@ class Session:
         # Whatever a killed run left half written goes when the next one comes to write.
         self.files.clean()
 
-        def whole_work(cycle: Cycle | None) -> Payload:
-            done = work(cycle)
-            if paper is not None:
-                scan = keep_scan(self.files, paper.scan)
-                return {**done, "manual": {"recorded_by": recorder_of(acting), "scan": scan}}
-            if not acting.official.certificates or kind not in WITH_PAPER:
-                return done
-            from sopctl.commands.papers import paper_of  # noqa: PLC0415  # as below
-
-            make = paper_of(self.settings, self.files, acting.official)
-            newest = cycle.head if cycle else self.ledger.newest().hash
-            return {**done, **make(cycle, replace(draft, payload={**payload, **done}), newest)}
-
         # Loading what signs takes longer than most commands take altogether.
         from sopctl.commands.signing import judge_of, signing_as  # noqa: PLC0415
 
-        with signing_as(self.settings, acting.official, acting.time) as sign:
+        with signing_as(self.settings, acting.official, acting.time) as key:
+
+            def whole_work(cycle: Cycle | None) -> Payload:
+                done = work(cycle)
+                if paper is not None:
+                    scan = keep_scan(self.files, paper.scan)
+                    return {**done, "manual": {"recorded_by": recorder_of(acting), "scan": scan}}
+                if key is None or kind not in WITH_PAPER:
+                    return done
+                from sopctl.commands.papers import paper_of  # noqa: PLC0415  # as above
+
+                make = paper_of(self.settings, self.files, acting.official, key.documents())
+                newest = cycle.head if cycle else self.ledger.newest().hash
+                return {**done, **make(cycle, replace(draft, payload={**payload, **done}), newest)}
+
             taken = take_step(
                 self.ledger,
                 draft,
@@ -148,7 +149,7 @@ class Session:
                 allow_same_person=self.settings.allow_consecutive_steps,
                 work=whole_work,
                 judge=judge_of(self.settings),
-                sign=sign,
+                sign=key.sign if key else None,
             )
         from sopctl.commands.metrics import publish_metrics  # noqa: PLC0415  # knows sessions
 
