@@ -80,8 +80,8 @@ lock: install ## write the lock files again from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 		--no-header --group dev pyproject.toml -o requirements-dev.lock
 
-ordeal: install ## the long tests in full: 200 races of eight, 200 kills, 2000 changed bytes, 100 walked months, 100 devices, floods of traps
-	$(BIN)/pytest -q tests/sopctl/ordeal tests/exporter/ssh/test_runner.py tests/exporter/traps --rounds full
+ordeal: install ## the long tests in full: 200 races of eight, 200 kills, 5000 changed bytes, 100 walked months, 100 devices, floods of traps
+	$(BIN)/pytest -q tests/sopctl/ordeal tests/sopctl/report/test_signed_commands.py tests/exporter/ssh/test_runner.py tests/exporter/traps --rounds full
 
 clean: down ## end what runs and remove what was made
 	rm -rf $(VENV) .run .cache demo dist

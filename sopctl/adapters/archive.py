@@ -10,7 +10,7 @@ import json
 import os
 import tarfile
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,8 +56,8 @@ class Archive:
     folder: Path
     """Where its files are unpacked, for as long as it is open."""
 
-    surplus: tuple[str, ...]
-    """Files that no event names."""
+    files: tuple[str, ...]
+    """The SHA-256 of each."""
 
     @property
     def site(self) -> Site:
@@ -69,12 +69,14 @@ class Archive:
         return tuple(sorted(self.rows, key=lambda row: (row.cycle, row.sequence)))
 
     def problems(self) -> tuple[Words, ...]:
-        """Files that do not belong, events out of order; every other fault of the form keeps it from being read."""
-        surplus = (
-            Words(f"berkas {name} tidak disebut kejadian mana pun", f"no event names file {name}")
-            for name in self.surplus
-        )
-        return (*surplus, *self._order_problems())
+        """Events out of order; every other fault of the form keeps the archive from being read."""
+        return tuple(self._order_problems())
+
+    def problems_beside(self, named: Set[str]) -> Iterator[Words]:
+        """Files that do not belong."""
+        for name in self.files:
+            if name not in named:
+                yield Words(f"berkas {name} tidak disebut kejadian mana pun", f"no event names file {name}")
 
     def _order_problems(self) -> Iterator[Words]:
         """`stored` sorts the events, which would hide that they do not stand as they were recorded."""
@@ -228,8 +230,7 @@ def _read(file: Path, reading: _Hashed, folder: Path) -> Archive:
         raise _damaged(file, 0, Words(f"archive.json: {error}", f"archive.json: {error}")) from error
     if not same_form:
         raise _damaged(file, 0, Words(f"archive.json bukan {FORMAT}", f"archive.json is not {FORMAT}"))
-    named = {sha256 for row in rows if row.event for sha256 in files_named_by(row.event.payload)}
-    return Archive(file, excerpt, trust, rows, folder, tuple(name for name in kept if name not in named))
+    return Archive(file, excerpt, trust, rows, folder, tuple(kept))
 
 
 def _follows(before: StoredEvent | None, row: StoredEvent) -> bool:

@@ -7,7 +7,6 @@ for keys that sign only PDF an event sheet. It must not record or order events.
 import asyncio
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 
 from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
@@ -18,23 +17,15 @@ from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 from dcnet.language import Words
 from sopctl.adapters.certificates import PinnedCertificates
 from sopctl.adapters.event_sheet import SHEET_MARK, sheet_signature_problem
-from sopctl.adapters.identity import IdentityError, open_signer
+from sopctl.adapters.identity import IdentityError
 from sopctl.adapters.paper_verification import paper_problems
 from sopctl.adapters.pdf_verification import SignedDocuments
 from sopctl.adapters.trust import TrustAnchors
-from sopctl.chain.event import Event, Sign, body_of
+from sopctl.chain.event import Event, body_of
 from sopctl.chain.payload import signer_of
-from sopctl.settings_officials import OfficialSettings
 from sopctl.workflow.ports import CheckedFiles
 
 DIGEST = "sha256"
-
-
-@contextmanager
-def event_signing(official: OfficialSettings) -> Iterator[Sign]:
-    """What signs the official's events with his local key. Raises IdentityError."""
-    with open_signer(official) as signer:
-        yield lambda body: sign_bytes(signer, body, official.id)
 
 
 def sign_bytes(signer: Signer, body: bytes, official: str) -> bytes:

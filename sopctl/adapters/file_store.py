@@ -9,15 +9,14 @@ import hashlib
 import os
 import secrets
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Set
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 from dcnet.language import Words
 from dcnet.os_errors import reason_of
-from sopctl.adapters.store_access import KEPT_MODE, make_shared_folder, share
+from sopctl.adapters.store_access import KEPT_MODE, locked, make_shared_folder, share, sync_folder
 from sopctl.errors import StoreError
 
 CHUNK_BYTES = 1 << 20
@@ -71,6 +70,19 @@ class ContentFiles:
             )
         return None
 
+    def problems_beside(self, named: Set[str]) -> Iterator[Words]:
+        """What is wrong with the files that no event names: a killed process leaves some, each whole under its hash."""
+        for path in sorted(self.folder.rglob("*")):
+            # Hidden: what a killed process left half written, or the file system's own.
+            if path.name.startswith(".") or not path.is_file():
+                continue
+            if path != self.path_of(path.name):
+                yield Words(f"berkas {path} bukan bagian penyimpanan", f"file {path} is no part of the store")
+            elif path.name not in named:
+                problem = self.problem_of(path.name)
+                if problem is not None:
+                    yield problem
+
     def path_of(self, sha256: str) -> Path:
         """Where the content of that hash is."""
         return self.folder / sha256[:2] / sha256
@@ -78,7 +90,7 @@ class ContentFiles:
     def clean(self) -> int:
         """Remove what killed processes left half written; gives how many. Does nothing while another writes."""
         try:
-            with _locked(self.folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            with locked(self.folder, fcntl.LOCK_EX, patience_seconds=0):
                 left = list(self.folder.glob(f"{TEMPORARY}*"))
                 for path in left:
                     path.unlink(missing_ok=True)
@@ -90,7 +102,7 @@ class ContentFiles:
         with source() as reading:
             try:
                 make_shared_folder(self.folder)
-                with _locked(self.folder, fcntl.LOCK_SH):
+                with locked(self.folder, fcntl.LOCK_SH):
                     return self._write(reading)
             except OSError as error:
                 why = reason_of(error)
@@ -124,8 +136,8 @@ class ContentFiles:
             else:
                 make_shared_folder(final.parent)
                 temporary.rename(final)
-            _sync_folder(final.parent)
-            _sync_folder(self.folder)
+            sync_folder(final.parent)
+            sync_folder(self.folder)
         finally:
             temporary.unlink(missing_ok=True)
         return sha256, size
@@ -142,23 +154,3 @@ def _open_regular(file: Path) -> BinaryIO:
 
 class _NotRegularError(OSError):
     """What is no file with content of its own."""
-
-
-@contextmanager
-def _locked(folder: Path, how: int) -> Iterator[None]:
-    """Hold the folder's lock: shared by writers, exclusive for the cleaner. The kernel frees it with the process."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, how)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the names in `folder` durable, not only the bytes of its files."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,13 +1,17 @@
 """The append-only ledger: one SQLite file, one hash chain a cycle.
 
 Owns durability, the one-writer rule and the guards against change. It must not judge what events mean.
-Not for network file systems: SQLite's write-ahead log needs shared memory.
+Not for network file systems, whose locks cannot be relied on.
+
+SQLite keeps a rollback journal: between two steps the ledger is one file whose every byte is settled, which `seal`
+holds to; a step that was killed is undone byte for byte.
 """
 
+import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +19,8 @@ from dcnet.language import Words
 from dcnet.os_errors import reason_of
 from sopctl.adapters.ledger_heads import Heads
 from sopctl.adapters.ledger_rows import COLUMNS, GUARDS, MARKS, SCHEMA_VERSION, TABLE, row_of, stored_event
-from sopctl.adapters.store_access import LEDGER_MODE, make_shared_folder, share
+from sopctl.adapters.ledger_seal import Seal
+from sopctl.adapters.store_access import LEDGER_MODE, locked, make_shared_folder, share
 from sopctl.chain.event import NO_EVENT, Event, time_from_text
 from sopctl.errors import Conflict, StoreError
 from sopctl.workflow.chain_integrity import chain_problems
@@ -24,21 +29,26 @@ from sopctl.workflow.ports import Newest, StoredEvent
 BUSY_SECONDS = 20.0
 """How long a writer waits for another one."""
 
+DURABLE = "PRAGMA synchronous=EXTRA"
+"""Also the journal's removal is synced: a power cut after COMMIT must not undo an event that `heads` repeats."""
+
 
 class Ledger:
     """The ledger `ledger.sqlite` of a store. Beside it, `heads` repeats each event's hash as a line of text.
 
-    The second file makes a shortened ledger visible, and is easy to copy to a place out of reach.
+    The second file makes a shortened ledger visible, and is easy to copy to a place out of reach. A third, `seal`,
+    holds the hashes of both.
     """
 
     def __init__(self, store: Path) -> None:
         """Open the ledger of `store`. Raises StoreError when it is missing or no ledger."""
         self.file = store / "ledger.sqlite"
         self.heads = Heads(store)
+        self.seal = Seal(store)
         _require_readable(self.file)
         with _told(self.file):
             self._database = sqlite3.connect(self.file, timeout=BUSY_SECONDS, isolation_level=None)
-            self._database.execute("PRAGMA synchronous=FULL")
+            self._database.execute(DURABLE)
             self._database.execute("SELECT count(*) FROM event").fetchone()
             self._checked: dict[str, tuple[Event, ...]] = {}
             self._checked_in = self._state()
@@ -69,8 +79,7 @@ class Ledger:
         with _told(file):
             database = sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None)
             try:
-                database.execute("PRAGMA journal_mode=WAL")
-                database.execute("PRAGMA synchronous=FULL")
+                database.execute(DURABLE)
                 database.execute("BEGIN IMMEDIATE")
                 if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'event'").fetchone():
                     for statement in (TABLE, *GUARDS.values(), f"PRAGMA user_version={SCHEMA_VERSION}"):
@@ -78,7 +87,10 @@ class Ledger:
                 database.execute("COMMIT")
             finally:
                 database.close()
-        return cls(store)
+        ledger = cls(store)
+        with ledger._in_turn(fcntl.LOCK_EX):
+            ledger._require_seal()
+        return ledger
 
     def close(self) -> None:
         """Let go of the file."""
@@ -134,13 +146,55 @@ class Ledger:
 
     def append(self, event: Event) -> None:
         """Record `event` if it still continues its cycle. Raises Conflict or StoreError."""
-        head = self.heads.open()
-        try:
-            with _told(self.file):
-                self._insert(head, event)
-            self.heads.note(head, event)
-        finally:
-            os.close(head)
+        with self._in_turn(fcntl.LOCK_EX):
+            head = self.heads.open()
+            try:
+                self._require_seal()
+                with _told(self.file):
+                    self._insert(head, event)
+                # After COMMIT the event stands. What a full disk leaves unwritten weakens only these two witnesses, and
+                # must not make a recorded step look failed. A seal is of whole heads alone.
+                with suppress(OSError):
+                    self.heads.note(head, event)
+                    self.seal.renew(event.hash)
+            finally:
+                os.close(head)
+
+    def _require_seal(self) -> None:
+        """Raises StoreError where something was changed since the newest event: the next seal would hide it."""
+        known = self._hashes()
+        for problem in self.seal.problems(known):
+            raise StoreError(
+                Words(
+                    f"penyimpanan tidak utuh: {problem.id}.\nTidak ada yang dicatat. Lihat semuanya dengan `sopctl "
+                    "verify`, lalu pulihkan folder store dari cadangan.",
+                    f"the store is not whole: {problem.en}.\nNothing was recorded. See everything with `sopctl "
+                    "verify`, then restore the folder of the store from a backup.",
+                )
+            )
+        if not known:
+            try:
+                self.seal.renew(NO_EVENT)
+            except OSError as error:
+                why = reason_of(error)
+                raise StoreError(
+                    Words(
+                        f"{self.seal.file} tidak dapat ditulis: {why.id}; tidak ada yang dicatat",
+                        f"{self.seal.file} cannot be written: {why.en}; nothing was recorded",
+                    )
+                ) from error
+
+    @contextmanager
+    def _in_turn(self, how: int) -> Iterator[None]:
+        """Nobody records meanwhile: alone with LOCK_EX, beside others who look with LOCK_SH. Raises StoreError."""
+        with ExitStack() as held:
+            try:
+                held.enter_context(locked(self.file.parent, how, BUSY_SECONDS))
+            except BlockingIOError as error:
+                raise _busy(self.file) from error
+            except OSError as error:
+                raise _not_allowed(self.file) from error
+            yield
 
     def _insert(self, head: int, event: Event) -> None:
         # IMMEDIATE takes the write lock before reading: what is read here stays true until COMMIT.
@@ -168,19 +222,33 @@ class Ledger:
         return tuple(by_hash[found] for found in self._known().values())
 
     def problems(self) -> tuple[Words, ...]:
-        """Damaged pages, missing guards, and heads that the ledger no longer has."""
-        found: list[Words] = []
+        """Damaged pages, missing guards, heads that the ledger no longer has, bytes changed since the newest event."""
+        with self._in_turn(fcntl.LOCK_SH):
+            return tuple(self._problems())
+
+    def newest_is_sealed(self) -> bool:
+        """Whether the process that recorded the newest event also sealed it; where not, it was killed."""
+        with self._in_turn(fcntl.LOCK_SH):
+            return self.seal.is_of(self._hashes())
+
+    def _problems(self) -> Iterator[Words]:
         for (answer,) in self._rows("PRAGMA integrity_check"):
             if answer != "ok":
-                found.append(Words(f"berkas SQLite rusak: {answer}", f"damaged SQLite file: {answer}"))
+                yield Words(f"berkas SQLite rusak: {answer}", f"damaged SQLite file: {answer}")
         made = dict(self._rows("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
         if made.pop("event", None) != TABLE:
-            found.append(Words("tabel event diubah", "table event was changed"))
+            yield Words("tabel event diubah", "table event was changed")
         for name, statement in GUARDS.items():
             if made.pop(name, None) != statement:
-                found.append(Words(f"penjaga {name} hilang atau diubah", f"guard {name} is missing or was changed"))
-        found += [Words(f"{name} bukan bagian buku besar", f"{name} is no part of the ledger") for name in made]
-        return (*found, *self.heads.problems(self._known()))
+                yield Words(f"penjaga {name} hilang atau diubah", f"guard {name} is missing or was changed")
+        for name in made:
+            yield Words(f"{name} bukan bagian buku besar", f"{name} is no part of the ledger")
+        known = self._known()
+        yield from self.heads.problems(known)
+        yield from self.seal.problems(tuple(known.values()))
+
+    def _hashes(self) -> tuple[str, ...]:
+        return tuple(self._known().values())
 
     def _known(self) -> dict[tuple[str, int], str]:
         rows = self._rows("SELECT cycle, sequence, hash FROM event ORDER BY rowid")
@@ -218,7 +286,7 @@ def _require_readable(file: Path) -> None:
             )
         ) from error
     except PermissionError as error:
-        raise StoreError(_not_allowed(file)) from error
+        raise _not_allowed(file) from error
     except OSError as error:
         why = reason_of(error)
         raise StoreError(
@@ -229,12 +297,23 @@ def _require_readable(file: Path) -> None:
         ) from error
 
 
-def _not_allowed(file: Path) -> Words:
-    return Words(
-        f"login ini tidak boleh membaca dan menulis buku besar {file}; sopctl memerlukan izin menulis di folder "
-        f"{file.parent}, juga untuk melihat. Masukkan login ini ke dalam grup folder itu",
-        f"this login may not read and write ledger {file}; sopctl needs write permission in folder {file.parent}, "
-        "also for looking. Make this login a member of that folder's group",
+def _not_allowed(file: Path) -> StoreError:
+    return StoreError(
+        Words(
+            f"login ini tidak boleh membaca dan menulis buku besar {file}; sopctl memerlukan izin menulis di folder "
+            f"{file.parent}, juga untuk melihat. Masukkan login ini ke dalam grup folder itu",
+            f"this login may not read and write ledger {file}; sopctl needs write permission in folder {file.parent}, "
+            "also for looking. Make this login a member of that folder's group",
+        )
+    )
+
+
+def _busy(file: Path) -> Conflict:
+    return Conflict(
+        Words(
+            f"buku besar {file} sedang dipakai proses lain lebih dari {BUSY_SECONDS:.0f} detik; ulangi nanti",
+            f"ledger {file} has been in use by another process for over {BUSY_SECONDS:.0f} seconds; try again",
+        )
     )
 
 
@@ -251,14 +330,10 @@ def _told(file: Path) -> Iterator[None]:
     """Tell SQLite's errors as StoreError."""
     try:
         yield
-    except sqlite3.Error as error:
+    # A message that repeats a damaged name of the schema is no UTF-8.
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         if "locked" in str(error) or "busy" in str(error):
-            raise Conflict(
-                Words(
-                    f"buku besar {file} sedang dipakai proses lain lebih dari {BUSY_SECONDS:.0f} detik; ulangi nanti",
-                    f"ledger {file} has been in use by another process for over {BUSY_SECONDS:.0f} seconds; try again",
-                )
-            ) from error
+            raise _busy(file) from error
         if "full" in str(error) or "I/O" in str(error):
             raise StoreError(
                 Words(
@@ -269,7 +344,7 @@ def _told(file: Path) -> Iterator[None]:
                 )
             ) from error
         if "readonly" in str(error) or "unable to open" in str(error):
-            raise StoreError(_not_allowed(file)) from error
+            raise _not_allowed(file) from error
         raise StoreError(
             Words(
                 f"buku besar {file} tidak dapat dipakai (SQLite: {error}). Periksa `store` di sopctl.yml; bila benar, "

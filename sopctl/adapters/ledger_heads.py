@@ -3,9 +3,9 @@
 Owns the file's lines and what they prove. It must not read the ledger.
 """
 
+import errno
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -31,37 +31,27 @@ class Heads:
             descriptor = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, LEDGER_MODE)
             share(descriptor, LEDGER_MODE)
         except OSError as error:
-            why = reason_of(error)
-            raise StoreError(
-                Words(
-                    f"{self.file} tidak dapat ditulis: {why.id}; tidak ada yang dicatat. Login ini memerlukan izin "
-                    f"menulis di {self.file.parent} melalui grupnya",
-                    f"{self.file} cannot be written: {why.en}; nothing was recorded. This login needs write "
-                    f"permission in {self.file.parent} through its group",
-                )
-            ) from error
+            raise self._not_written(error) from error
         return descriptor
 
     def complete(self, descriptor: int, known: Known) -> None:
-        """Write the lines that killed processes left unwritten. Called while nobody else can record."""
-        with suppress(OSError):
+        """Write the lines that killed processes left unwritten. Called while nobody else can record.
+
+        Raises StoreError: only the newest event may lack its line, so that none is recorded after one that lacks it.
+        """
+        try:
             content = self.file.read_bytes()
             present = set(content.splitlines())
             missing = [line for line in _lines(known) if line not in present]
             if missing:
                 torn = b"\n" if content and not content.endswith(b"\n") else b""
-                os.write(descriptor, torn + b"".join(line + b"\n" for line in missing))
-                os.fsync(descriptor)
+                _write_whole(descriptor, torn + b"".join(line + b"\n" for line in missing))
+        except OSError as error:
+            raise self._not_written(error) from error
 
     def note(self, descriptor: int, event: Event) -> None:
-        """Write the event's line.
-
-        After COMMIT the event stands. A line that a crash or a full disk leaves unwritten weakens only this second
-        witness, and must not make a recorded step look failed; the next event brings it.
-        """
-        with suppress(OSError):
-            os.write(descriptor, _line(event.cycle, event.sequence, event.hash) + b"\n")
-            os.fsync(descriptor)
+        """Write the event's line. Raises OSError where it is not written whole; the next event brings it."""
+        _write_whole(descriptor, _line(event.cycle, event.sequence, event.hash) + b"\n")
 
     def problems(self, known: Known) -> Iterator[Words]:
         """Lines of events that the ledger does not have, and events without a line; the newest may lack its own."""
@@ -91,6 +81,23 @@ class Heads:
                     f"{self.file}: baris kejadian {shown} tidak ada",
                     f"{self.file}: the line of event {shown} is missing",
                 )
+
+    def _not_written(self, error: OSError) -> StoreError:
+        why = reason_of(error)
+        return StoreError(
+            Words(
+                f"{self.file} tidak dapat ditulis: {why.id}; tidak ada yang dicatat. Login ini memerlukan izin "
+                f"menulis di {self.file.parent} melalui grupnya",
+                f"{self.file} cannot be written: {why.en}; nothing was recorded. This login needs write "
+                f"permission in {self.file.parent} through its group",
+            )
+        )
+
+
+def _write_whole(descriptor: int, content: bytes) -> None:
+    if os.write(descriptor, content) != len(content):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    os.fsync(descriptor)
 
 
 def _lines(known: Known) -> Iterator[bytes]:

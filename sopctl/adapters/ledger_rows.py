@@ -21,7 +21,7 @@ from sopctl.workflow.ports import StoredEvent
 
 Row: TypeAlias = tuple[str | int | bytes, ...]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 COLUMNS = "cycle, sequence, previous_hash, time, kind, position, official, os_user, actor, payload, signature, hash"
 MARKS = ", ".join("?" * len(COLUMNS.split(",")))
 TABLE = """CREATE TABLE event (

@@ -4,55 +4,42 @@ Owns how a session becomes a desk where papers are made. Imported only by runs t
 take long to load.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from dcnet.catalogue import load_catalogue
-from sopctl.adapters.bsre import is_bsre_certificate, open_bsre
+from sopctl.adapters.bsre import is_bsre_certificate
 from sopctl.adapters.holiday_calendar import working_time_of
-from sopctl.adapters.identity import open_signer
 from sopctl.adapters.papers import PaperDesk, make_paper
-from sopctl.adapters.pdf_signing import DocumentSigner, LocalSigner
-from sopctl.adapters.timestamp import timestamp_source
-from sopctl.adapters.trust import load_certificate, load_trust
+from sopctl.adapters.pdf_signing import DocumentSigner
+from sopctl.adapters.trust import load_certificate
 from sopctl.chain.cycle import Cycle
 from sopctl.chain.deadlines import due_of
 from sopctl.chain.event import Draft, Payload
 from sopctl.evidence import SignatureKind
 from sopctl.settings import Settings
-from sopctl.settings_officials import BsreIdentity, OfficialSettings
+from sopctl.settings_officials import OfficialSettings
 from sopctl.workflow.ports import FileStore
 
 
 def paper_of(
-    settings: Settings, files: FileStore, official: OfficialSettings
+    settings: Settings, files: FileStore, official: OfficialSettings, signer: DocumentSigner
 ) -> Callable[[Cycle | None, Draft, str], Payload]:
-    """Makes the paper of a step that `official` takes with his key: see `make_paper`. Raises SopctlError."""
+    """Makes the paper of a step that `official` takes, signed by `signer`: see `make_paper`. Raises SopctlError."""
 
     def make(cycle: Cycle | None, draft: Draft, newest: str) -> Payload:
         working = working_time_of(settings)
-        with _signer(settings, official) as signer:
-            desk = PaperDesk(
-                settings=settings,
-                catalogue=load_catalogue(),
-                files=files,
-                signer=signer,
-                kind=SignatureKind.WITHOUT_TIMESTAMP if settings.timestamp is None else SignatureKind.ARCHIVAL,
-                issued_by_bsre=_is_bsre(settings, official),
-                due_of=lambda taken: due_of(taken, working),
-            )
-            return make_paper(desk, cycle, draft, newest)
+        desk = PaperDesk(
+            settings=settings,
+            catalogue=load_catalogue(),
+            files=files,
+            signer=signer,
+            kind=SignatureKind.WITHOUT_TIMESTAMP if settings.timestamp is None else SignatureKind.ARCHIVAL,
+            issued_by_bsre=_is_bsre(settings, official),
+            due_of=lambda taken: due_of(taken, working),
+        )
+        return make_paper(desk, cycle, draft, newest)
 
     return make
-
-
-@contextmanager
-def _signer(settings: Settings, official: OfficialSettings) -> Iterator[DocumentSigner]:
-    if isinstance(official.identity, BsreIdentity):
-        yield open_bsre(settings, official)
-        return
-    with open_signer(official) as key:
-        yield LocalSigner(key, timestamp_source(settings.timestamp, load_trust(settings)))
 
 
 def _is_bsre(settings: Settings, official: OfficialSettings) -> bool:

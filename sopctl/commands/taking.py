@@ -51,23 +51,24 @@ def take(
     # Whatever a killed run left half written goes when the next one comes to write.
     session.files.clean()
 
-    def whole_work(cycle: Cycle | None) -> Payload:
-        done = work(cycle)
-        if paper is not None:
-            scan = keep_scan(session.files, paper.scan)
-            return {**done, "manual": {"recorded_by": recorder_of(acting), "scan": scan}}
-        if not acting.official.certificates or kind not in WITH_PAPER:
-            return done
-        from sopctl.commands.papers import paper_of  # noqa: PLC0415  # as below
-
-        make = paper_of(session.settings, session.files, acting.official)
-        newest = cycle.head if cycle else session.ledger.newest().hash
-        return {**done, **make(cycle, replace(draft, payload={**payload, **done}), newest)}
-
     # Loading what signs takes longer than most commands take altogether.
     from sopctl.commands.signing import judge_of, signing_as  # noqa: PLC0415
 
-    with signing_as(session.settings, acting.official, acting.time) as sign:
+    with signing_as(session.settings, acting.official, acting.time) as key:
+
+        def whole_work(cycle: Cycle | None) -> Payload:
+            done = work(cycle)
+            if paper is not None:
+                scan = keep_scan(session.files, paper.scan)
+                return {**done, "manual": {"recorded_by": recorder_of(acting), "scan": scan}}
+            if key is None or kind not in WITH_PAPER:
+                return done
+            from sopctl.commands.papers import paper_of  # noqa: PLC0415  # as above
+
+            make = paper_of(session.settings, session.files, acting.official, key.documents())
+            newest = cycle.head if cycle else session.ledger.newest().hash
+            return {**done, **make(cycle, replace(draft, payload={**payload, **done}), newest)}
+
         taken = take_step(
             session.ledger,
             draft,
@@ -75,7 +76,7 @@ def take(
             allow_same_person=session.settings.allow_consecutive_steps,
             work=whole_work,
             judge=judge_of(session.settings),
-            sign=sign,
+            sign=key.sign if key else None,
         )
     publish_metrics(session)
     return taken

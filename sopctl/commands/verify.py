@@ -54,6 +54,15 @@ def verify_command(options: Globals, *, archive: Path | None, trust: str | None)
     anchors = load_trust(session.settings)
     found = verify_ledger(session.ledger, session.files, session.plain_site, Judge(anchors))
     tell_verification(found, Words("Buku besar", "The ledger"))
+    if not session.ledger.newest_is_sealed():
+        say(
+            Words(
+                "Proses yang mencatat kejadian terakhir dihentikan sebelum menyegel buku besar: bita yang tidak memuat "
+                "apa pun baru diperiksa lagi setelah langkah berikutnya.",
+                "The process that recorded the newest event was stopped before it sealed the ledger: bytes that hold "
+                "nothing are checked again only after the next step.",
+            )
+        )
     print_trust(anchors)
 
 

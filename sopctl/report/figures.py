@@ -7,6 +7,7 @@ and a value past its limit never reads like the limit.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import assert_never
 
 from babel.dates import format_date
@@ -27,8 +28,13 @@ _LOCALES = {Language.INDONESIAN: "id_ID", Language.ENGLISH: "en_GB"}
 
 def format_number(value: float, decimals: int, language: Language) -> str:
     """`1234.5` with two decimals as `1.234,50` (Indonesian) or `1,234.50`."""
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return format_decimal(value, format=pattern, locale=_LOCALES[language])
+    return _formatted(value, "#,##0" + ("." + "0" * decimals if decimals else ""), language)
+
+
+@lru_cache(maxsize=4096)
+def _formatted(value: float, pattern: str, language: Language) -> str:
+    # Most of a long checklist's figures are noughts, limits and whole shares. Nought has no sign, whoever asked first.
+    return format_decimal(value + 0.0, format=pattern, locale=_LOCALES[language])
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +111,7 @@ def format_limit(limit: float | None, unit: Unit, language: Language) -> str:
     form = _form(limit, unit)
     # Through a rounded figure: 86,400 times 1/86,400 is not always 1.
     shown = round(limit * form.factor, MOST_DECIMALS)
-    number = format_decimal(shown, format="#,##0." + "#" * MOST_DECIMALS, locale=_LOCALES[language])
-    return _with_suffix(number, form, language)
+    return _with_suffix(_formatted(shown, "#,##0." + "#" * MOST_DECIMALS, language), form, language)
 
 
 def _with_suffix(number: str, form: _Form, language: Language) -> str:

@@ -24,6 +24,8 @@ def make_printable(text: str) -> str:
     PDF/A forbids a glyph that stands for "unknown": without this one odd interface description would keep
     the whole report from being made.
     """
+    if text.isascii() and text.isprintable():
+        return text
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\t", " "))
     return "".join(one if _is_shown(one) else f"[U+{ord(one):04X}]" for one in composed)
 

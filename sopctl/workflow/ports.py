@@ -3,7 +3,7 @@
 Interfaces only.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -41,7 +41,7 @@ class StoredEvents(Protocol):
         """Every row, by cycle and sequence, also damaged ones."""
 
     def problems(self) -> tuple[Words, ...]:
-        """What is wrong with the keeper's own means: damaged pages, missing guards, heads that it lost."""
+        """What is wrong with the keeper's own means: damaged pages, missing guards, lost heads, changed bytes."""
 
 
 class EventLog(StoredEvents, Protocol):
@@ -81,6 +81,9 @@ class CheckedFiles(Protocol):
 
     def read(self, sha256: str) -> bytes:
         """The content of that hash, checked. Raises StoreError when it is missing or changed."""
+
+    def problems_beside(self, named: Set[str]) -> Iterable[Words]:
+        """What is wrong with the files other than those `named`, by their SHA-256."""
 
 
 class FileStore(CheckedFiles, Protocol):

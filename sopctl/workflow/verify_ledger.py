@@ -60,6 +60,7 @@ def verify_ledger(
         problem = files.problem_of(sha256)
         if problem is not None:
             problems.append(at_event(cycle, sequence, problem))
+    problems += files.problems_beside(named.keys())
     signed = sum(entry.event is not None and bool(entry.event.signature) for entry in stored)
     return Verification(len(chains), len(stored), signed, len(named), tuple(problems))
 

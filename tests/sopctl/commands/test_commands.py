@@ -51,7 +51,7 @@ def test_a_mistake_in_the_settings_stops_with_its_line(command_line: Any) -> Non
     command_line.change("store: store", "shop: store")
     result = command_line.run("status")
     assert result.exit_code == 2
-    assert f"{command_line.settings}:12: shop: kunci tidak dikenal" in result.output
+    assert f"{command_line.settings}:13: shop: kunci tidak dikenal" in result.output
 
 
 def test_who_acts_must_be_said(command_line: Any) -> None:

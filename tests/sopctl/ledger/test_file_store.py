@@ -1,11 +1,13 @@
 """Files kept by content, on a real file system."""
 
+import fcntl
 import hashlib
 from pathlib import Path
 
 import pytest
 
-from sopctl.adapters.file_store import ContentFiles, _locked
+from sopctl.adapters.file_store import ContentFiles
+from sopctl.adapters.store_access import locked
 from sopctl.errors import StoreError
 
 
@@ -72,9 +74,22 @@ def test_leftovers_are_cleaned_unless_another_writes(tmp_path: Path) -> None:
     kept = store.put(b"tetap")
     left = store.folder / ".writing-1-deadbeef"
     left.write_bytes(b"setengah")
-    with _locked(store.folder, 1):  # LOCK_SH, as a writer holds it
+    with locked(store.folder, fcntl.LOCK_SH):  # as a writer holds it
         assert store.clean() == 0
     assert left.exists()
     assert store.clean() == 1
     assert not left.exists()
     assert store.read(kept) == b"tetap"
+
+
+def test_a_changed_file_that_no_event_names_is_found(tmp_path: Path) -> None:
+    """What a killed process left whole under its hash is no fault; changed, or under another name, it is one."""
+    store = ContentFiles(tmp_path)
+    named, left = store.put(b"disebut"), store.put(b"ditinggalkan")
+    (store.folder / ".writing-1-deadbeef").write_bytes(b"setengah")
+    assert list(store.problems_beside({named})) == []
+    store.path_of(left).write_bytes(b"diubah")
+    (store.folder / "catatan").write_bytes(b"")
+    told = sorted(problem.en for problem in store.problems_beside({named}))
+    assert told[0].startswith(f"file {store.path_of(left)} was changed: the SHA-256 of its content is ")
+    assert told[1:] == [f"file {store.folder / 'catatan'} is no part of the store"]

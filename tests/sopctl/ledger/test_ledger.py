@@ -75,9 +75,9 @@ def test_events_are_checked_once_until_the_ledger_changes(walk: Any) -> None:
 
 
 def test_every_commit_is_synced(walk: Any) -> None:
-    """The write-ahead log is used, and synced at each commit."""
-    assert walk.ledger._database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    assert walk.ledger._database.execute("PRAGMA synchronous").fetchone() == (2,)
+    """A rollback journal is used; ledger, journal and the journal's removal are synced at each commit."""
+    assert walk.ledger._database.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    assert walk.ledger._database.execute("PRAGMA synchronous").fetchone() == (3,)
 
 
 def test_the_slower_of_two_writers_is_told(walk: Any) -> None:

@@ -30,7 +30,7 @@ Change = Callable[[Event], Event]
 
 
 def _forge(walk: Any, changes: Mapping[int, Change]) -> None:
-    """Change events and hash the whole chain anew, heads and all: what whoever holds the files can do without keys."""
+    """Change events and hash the whole chain anew, heads and seal too: what can be done without keys."""
     events, previous = [], walk.ledger.events(MONTH)[0].previous_hash
     for event in walk.ledger.events(MONTH):
         moved = replace(event, previous_hash=previous)
@@ -52,6 +52,7 @@ def _write(ledger: Ledger, events: list[Event]) -> None:
     database.commit()
     database.close()
     ledger.heads.file.write_text("".join(f"{one.cycle} {one.sequence} {one.hash}\n" for one in events))
+    ledger.seal.renew(events[-1].hash)
 
 
 def _signed_by(sign: Sign) -> Change:

@@ -34,6 +34,9 @@ def test_of_eight_that_decide_at_once_one_does(tmp_path: Path, share: Callable[[
     racers = [PROCESSES.Process(target=race, args=(tmp_path, MONTH, rounds, barrier, into)) for _out, into in pipes]
     for racer in racers:
         racer.start()
+    while any(racer.is_alive() for racer in racers):
+        # Whoever looks meanwhile sees a whole ledger, never half a step.
+        assert walk.problems() == []
     said = [[out.recv() for _round in range(rounds)] for out, _into in pipes]
     for racer in racers:
         racer.join()

@@ -1,6 +1,7 @@
 """The report's three files, made by the real typst and read back with poppler."""
 
 import json
+import re
 import shutil
 import stat
 import subprocess
@@ -126,6 +127,27 @@ def test_every_page_names_the_chain_and_its_number(
     for number, page in enumerate(pages, start=1):
         assert_all_in([content.chain_head, f"Halaman {number} dari {len(pages)}"], page)
         assert "KONSEP" not in page
+
+
+@needs_poppler
+def test_a_long_checklist_keeps_rows_whole_under_a_head_on_each_page(
+    content: ReportContent, settings: Settings, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    """Every row once, a name of several lines on one page, and what the columns are above each page's first row."""
+    model = content.checklist.rows[-1]
+    rows = tuple(
+        replace(model, object=f"awal{number:03}-gedung-ibnu-sutowo-sayap-timur-rak:akhir{number:03}")
+        for number in range(80)
+    )
+    long = replace(content, checklist=replace(content.checklist, rows=rows, findings=()))
+    pdf, _json, _csv = write_report(long, settings, catalogue, Language.INDONESIAN, tmp_path)
+    pages = [squeeze(page) for page in pdf_text(pdf).split("\f")]
+    holding = [page for page in pages if "awal" in page]
+    assert len(holding) > 3
+    for page in holding:
+        assert page.index("Indikator") < page.index("awal")
+        assert re.findall(r"awal(\d{3})", page) == re.findall(r"akhir(\d{3})", page)
+    assert re.findall(r"awal(\d{3})", "".join(holding)) == [f"{number:03}" for number in range(80)]
 
 
 @needs_poppler

@@ -1,15 +1,24 @@
-"""The seven steps by sopctl's own commands with demo keys: papers in the store, a signed report, a clean verify."""
+"""The seven steps by sopctl's own commands, with keys in files and in tokens, up to the signed report."""
 
 import hashlib
+import random
+import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key, pkcs12
 
 from sopctl.cli import main
 from sopctl.evidence import Checklist
 from tests.sopctl.conftest import COMMANDS
+from tests.sopctl.report.poppler import signatures_by_poppler, trusting
+from tests.sopctl.signing.tokens import PIN, SOFTHSM, make_token, prepare_tokens
 
 
 def run(folder: Path, *arguments: str) -> Result:
@@ -28,18 +37,98 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, checklist: Checklist) 
     return tmp_path
 
 
-def test_the_seven_steps_end_in_a_signed_report(site: Path) -> None:
-    """Every decision signs its paper; `verify` is clean, and `report` hands out exactly what was signed."""
+def _verify_with_a_changed_byte(site: Path, file: Path, chance: random.Random) -> None:
+    """Ledger, heads, seal, data or PDF: `verify` fails for it, and the byte is put back."""
+    whole = file.read_bytes()
+    changed, place = bytearray(whole), chance.randrange(len(whole))
+    changed[place] ^= chance.randrange(1, 256)
+    file.chmod(0o600)
+    file.write_bytes(changed)
+    assert run(site, "verify").exit_code == 1, f"{file}:{place}"
+    file.write_bytes(whole)
+
+
+def put_into_token(site: Path, official: str, key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> None:
+    """Have the official's key, with its certificate, in a PKCS#11 token instead of a file."""
+    keys, settings = site / "demo-keys", site / "sopctl.yml"
+    make_token(official, key, demo_certificate(site, official))
+    (keys / f"{official}.p12").unlink()
+    text, count = re.subn(
+        rf"identity: .*/{official}\.p12.*",
+        f'identity: {{kind: pkcs11, module: {SOFTHSM}, token: {official}, key: {official}, pin: "${{env:PIN}}"}}',
+        settings.read_text(),
+    )
+    assert count == 1
+    settings.write_text(text)
+
+
+def demo_certificate(site: Path, official: str) -> x509.Certificate:
+    return x509.load_pem_x509_certificate((site / "demo-keys" / f"{official}.crt").read_bytes())
+
+
+def demo_key(site: Path, official: str) -> ec.EllipticCurvePrivateKey:
+    passphrase = (site / "demo-keys" / f"{official}.passphrase").read_bytes()
+    key, _certificate, _more = pkcs12.load_key_and_certificates(
+        (site / "demo-keys" / f"{official}.p12").read_bytes(), passphrase
+    )
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    return key
+
+
+def rsa_key(site: Path, official: str) -> rsa.RSAPrivateKey:
+    """Another key for the official, with a certificate like the one that it replaces."""
+    keys = site / "demo-keys"
+    key = rsa.generate_private_key(65537, 2048)
+    old = demo_certificate(site, official)
+    authority = load_pem_private_key((keys / "ca.key").read_bytes(), None)
+    assert isinstance(authority, ec.EllipticCurvePrivateKey)
+    builder = x509.CertificateBuilder(
+        old.issuer,
+        old.subject,
+        key.public_key(),
+        x509.random_serial_number(),
+        old.not_valid_before_utc,
+        old.not_valid_after_utc,
+        list(old.extensions),
+    )
+    (keys / f"{official}.crt").write_bytes(builder.sign(authority, SHA256()).public_bytes(Encoding.PEM))
+    return key
+
+
+@pytest.fixture
+def site_with_tokens(site: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The three who sign the Laporan hold their keys in PKCS#11 tokens, one of them an RSA key."""
+    prepare_tokens(site, monkeypatch)
+    monkeypatch.setenv("PIN", PIN)
+    for official in ("sekretaris", "kasubag"):
+        put_into_token(site, official, demo_key(site, official))
+    put_into_token(site, "kabag", rsa_key(site, "kabag"))
+    return site
+
+
+@pytest.mark.timeout(1800)
+def test_the_seven_steps_end_in_a_signed_report(site_with_tokens: Path, share: Callable[[int, int], int]) -> None:
+    """Every decision signs its paper; `verify` and pdfsig agree, and `report` hands out exactly what was signed."""
+    site = site_with_tokens
     for command in COMMANDS:
         # The month comes with a warning of Prometheus.
         result = run(site, *command, *(("--accept", "P1") if "submit" in command else ()))
         assert result.exit_code == 0, result.output
     verified = run(site, "verify")
     assert verified.exit_code == 0, verified.output
+    kept = [path for path in sorted((site / "store").rglob("*")) if path.is_file()]
+    chance = random.Random(19)
+    for _change in range(share(3, 1000)):
+        _verify_with_a_changed_byte(site, chance.choice(kept), chance)
+    assert run(site, "verify").exit_code == 0
     folder = site / "out"
     reported = run(site, "report", "--output", str(folder))
     assert reported.exit_code == 0, reported.output
     assert "(final)" in reported.output
+    believed = trusting(demo_certificate(site, "ca").public_bytes(Encoding.DER), site)
+    boxes = ("kasubag", "kabag", "sdm")
+    assert signatures_by_poppler(believed, folder / "report.pdf") == [(box, True, True) for box in boxes]
+    assert signatures_by_poppler(believed, folder / "approval.pdf") == [("sdm", True, True)]
     assert sorted(path.name for path in folder.iterdir()) == [
         "approval.pdf",
         "checklist.pdf",

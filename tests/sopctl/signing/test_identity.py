@@ -1,28 +1,21 @@
 """Identities are opened from a PKCS#12 file and from a real PKCS#11 token, and every failure is told."""
 
 import asyncio
-import os
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pkcs11
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from pkcs11.util.ec import decode_ec_private_key
-from pkcs11.util.x509 import decode_x509_certificate
+from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import TypeAdapter
 
 from dcnet.secret import SecretSources
 from sopctl.adapters.demo_identities import DemoAuthority, write_demo_identities
 from sopctl.adapters.identity import IdentityError, open_signer
 from sopctl.settings_officials import OfficialSettings
+from tests.sopctl.signing.tokens import PIN, SOFTHSM, make_token, prepare_tokens
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
-SOFTHSM = Path("/usr/lib/softhsm/libsofthsm2.so")
-PIN = "123456"
 
 
 def _official(folder: Path, identity: dict[str, str], environment: dict[str, str] | None = None) -> OfficialSettings:
@@ -83,26 +76,11 @@ def test_an_identity_that_cannot_be_opened_is_told(tmp_path: Path, spoil: dict[s
 @pytest.fixture
 def token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A SoftHSM token with a key and its certificate."""
-    configuration = tmp_path / "softhsm2.conf"
-    (tmp_path / "tokens").mkdir()
-    configuration.write_text(f"directories.tokendir = {tmp_path / 'tokens'}\nobjectstore.backend = file\n")
-    monkeypatch.setenv("SOFTHSM2_CONF", str(configuration))
-    initialise = ["softhsm2-util", "--init-token", "--free", "--label", "pejabat", "--so-pin", PIN, "--pin", PIN]
-    subprocess.run(initialise, check=True, capture_output=True, env=os.environ)
+    prepare_tokens(tmp_path, monkeypatch)
     key, certificate = DemoAuthority.make(NOW).issue("Nama Kabag", NOW)
     (tmp_path / "kabag.crt").write_bytes(certificate.public_bytes(Encoding.PEM))
-    _put(key, certificate)
+    make_token("kabag", key, certificate)
     return tmp_path
-
-
-def _put(key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> None:
-    library = pkcs11.lib(str(SOFTHSM))
-    library.reinitialize()
-    with library.get_token(token_label="pejabat").open(rw=True, user_pin=PIN) as session:
-        private = key.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
-        label = {pkcs11.Attribute.LABEL: "kabag", pkcs11.Attribute.TOKEN: True, pkcs11.Attribute.ID: b"1"}
-        session.create_object({**decode_ec_private_key(private), **label, pkcs11.Attribute.SIGN: True})
-        session.create_object({**decode_x509_certificate(certificate.public_bytes(Encoding.DER)), **label})
 
 
 def test_a_key_in_a_token_signs(token: Path) -> None:
@@ -110,7 +88,7 @@ def test_a_key_in_a_token_signs(token: Path) -> None:
     identity = {
         "kind": "pkcs11",
         "module": str(SOFTHSM),
-        "token": "pejabat",
+        "token": "kabag",
         "key": "kabag",
         "pin": "${env:PIN}",
     }
