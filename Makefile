@@ -88,6 +88,8 @@ clean: down ## end what runs and remove what was made
 
 .PHONY: install
 install: $(VENV)/.installed
+	@# A login that may not write here would compile each module at each start.
+	@$(BIN)/python -m compileall -q $(PACKAGES)
 
 $(VENV)/.installed: requirements-dev.lock pyproject.toml
 	@PYTHON="$(PYTHON)" lab/require_programs.sh

@@ -17,6 +17,7 @@ NO_EVENT = "0" * 64
 """The previous hash of a ledger's very first event."""
 
 CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+"""How the ledger writes JSON, and all else that is hashed or signed."""
 
 Payload: TypeAlias = Mapping[str, Any]
 Sign: TypeAlias = Callable[[bytes], bytes]
@@ -109,9 +110,12 @@ def time_as_text(time: datetime) -> str:
 
 def time_from_text(text: str) -> datetime:
     """The inverse of time_as_text. Raises ValueError, also for a year that no zone's calendar reaches."""
-    time = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    time = datetime.fromisoformat(text)
     if not MINYEAR < time.year < MAXYEAR:
         raise ValueError(f"year {time.year}")
+    # ISO 8601 has many forms of a time, and the ledger one.
+    if time_as_text(time) != text:
+        raise ValueError(f"time {text!r}")
     return time
 
 

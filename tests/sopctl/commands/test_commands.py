@@ -220,21 +220,62 @@ def test_the_report_is_a_draft_until_approved(walk_commands: Callable[[int], Any
         assert (tmp_path / "final" / name).stat().st_size > 0
 
 
-def test_light_commands_start_light(command_line: Any) -> None:
-    """Status imports neither HTTP, typesetting nor Babel; --help not even the settings' models."""
+LOOKING = ("status", "--as kabag inbox", "log")
+LATER = frozenset(
+    {
+        *("requests", "typst", "babel", "holidays", "cryptography", "pyhanko", "openpyxl", "_strptime"),
+        "importlib.metadata",
+        *("dcnet.catalogue", "sopctl.evidence", "sopctl.commands.taking", "sopctl.workflow.take_step"),
+    }
+)
+"""What takes long to load, and no command needs that only looks how the steps stand."""
+
+
+def loaded_by(line: Any, command: str, **environment: str) -> set[str]:
+    """The modules that a process of its own has loaded when `command` ends."""
     program = (
-        "import sys\nfrom sopctl.cli import main\n"
-        "try:\n    main(sys.argv[1:], prog_name='sopctl')\nexcept SystemExit:\n    pass\n"
-        "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+        "import gc, sys\nfrom sopctl.cli import main\n"
+        "try:\n    main(sys.argv[1:], prog_name='sopctl')\nexcept SystemExit as end:\n    assert not end.code\n"
+        "print(gc.get_freeze_count() > 0, *sys.modules)"
     )
+    run = subprocess.run(
+        [sys.executable, "-c", program, "--config", str(line.settings), *command.split()],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+    )
+    frozen, *modules = run.stdout.splitlines()[-1].split()
+    # Otherwise the end of each run looks through all that was loaded for garbage.
+    assert (frozen == "True") is ("sopctl.settings" in modules)
+    return set(modules)
 
-    def imported(*arguments: str) -> set[str]:
-        run = subprocess.run([sys.executable, "-c", program, *arguments], check=True, capture_output=True, text=True)
-        return set(run.stdout.splitlines()[-1].split())
 
-    heavy = {"requests", "typst", "babel"}
-    assert not imported("--config", str(command_line.settings), "status") & heavy
-    assert not imported("--help") & (heavy | {"pydantic", "yaml", "sqlite3"})
+@pytest.mark.parametrize("command", LOOKING)
+def test_a_look_at_the_steps_loads_little(walk_commands: Callable[[int], Any], tmp_path: Path, command: str) -> None:
+    """A cycle in the midst of its steps is told without what asks, judges, records, signs or sets type."""
+    line = walk_commands(7)
+    # Who looks first this year asks the package of holidays, and keeps its answer.
+    cache = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    loaded_by(line, "status", **cache)
+    assert not loaded_by(line, command, **cache) & LATER
+
+
+def test_help_loads_no_settings(command_line: Any) -> None:
+    """--help needs neither the settings' models nor the ledger."""
+    assert not loaded_by(command_line, "--help") & (LATER | {"pydantic", "yaml", "sqlite3"})
+
+
+def test_no_plugin_sees_what_is_validated(command_line: Any, tmp_path: Path) -> None:
+    """A plugin of pydantic that is installed beside sopctl is not even loaded."""
+    information = tmp_path / "packages" / "spy-1.dist-info"
+    information.mkdir(parents=True)
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: spy\nVersion: 1\n")
+    (information / "entry_points.txt").write_text("[pydantic]\nspy = spy_of_pydantic:plugin\n")
+    (information.parent / "spy_of_pydantic.py").write_text("plugin = None\n")
+    modules = loaded_by(command_line, "status", PYTHONPATH=str(information.parent))
+    assert "pydantic" in modules
+    assert "spy_of_pydantic" not in modules
 
 
 def test_an_approved_report_keeps_its_form(walk_commands: Callable[[int], Any], tmp_path: Path) -> None:
