@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import BeforeValidator, InstanceOf, SecretStr, ValidationInfo
+from pydantic import BeforeValidator, GetCoreSchemaHandler, SecretStr, ValidationInfo
+from pydantic_core import CoreSchema, core_schema
 
 from dcnet.errors import PublicError
 from dcnet.language import Words
@@ -48,6 +49,11 @@ class SecretReference:
     def reveal(self) -> SecretStr:
         """The secret. Raises SecretError where there is none, or none that this login may read."""
         return SecretStr(_resolve(self.reference, self.sources))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        """An instance is taken as it is; a model of its fields, which pydantic would make, nobody reads."""
+        return core_schema.is_instance_schema(cls)
 
 
 def resolve_secret(value: Any, info: ValidationInfo) -> Any:
@@ -108,5 +114,5 @@ def _resolve(value: Any, sources: SecretSources) -> str:
 Secret: TypeAlias = Annotated[SecretStr, BeforeValidator(resolve_secret)]
 """A model field that holds a secret: the file gives a reference, the model its value."""
 
-LaterSecret: TypeAlias = Annotated[InstanceOf[SecretReference], BeforeValidator(keep_reference)]
+LaterSecret: TypeAlias = Annotated[SecretReference, BeforeValidator(keep_reference)]
 """A model field whose secret is looked up only when it is needed, by a login that may read it."""

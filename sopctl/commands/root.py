@@ -4,7 +4,6 @@ Owns start-up speed: neither `--help` nor a light command may import what only `
 """
 
 import gc
-import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,9 +18,8 @@ import click
 from dcnet.bilingual_click import BilingualGroup, current_language
 from dcnet.language import Words
 
-PLUGINS_SWITCH = "PYDANTIC_DISABLE_PLUGINS"
-"""pydantic's own. A plugin of another package would see each value that is validated, and each start would look through
-all packages for one."""
+PLUGIN_LOADER = "pydantic.plugin._loader"
+"""A private name: `pyproject.toml` keeps pydantic below the next version, in which it may be another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +73,23 @@ class CommandTable(BilingualGroup):
             )
 
 
+class NoPlugins(ModuleType):
+    """Stands where pydantic looks for its plugins: in all installed packages, by `importlib.metadata`, at each start.
+
+    There are none, and a plugin of some other package would see each value that is validated, secrets among them.
+    pydantic has a switch for them, and looks at it too late to save the time.
+    """
+
+    @staticmethod
+    def get_plugins() -> tuple[()]:
+        """None."""
+        return ()
+
+
 def _load(name: str) -> ModuleType:
     """The module `name`, which is loaded for good: no time goes to looking for garbage in it, now or at the end."""
     if name not in sys.modules:
-        os.environ.setdefault(PLUGINS_SWITCH, "__all__")
+        sys.modules.setdefault(PLUGIN_LOADER, NoPlugins(PLUGIN_LOADER))
         gc.disable()
         try:
             import_module(name)

@@ -224,6 +224,7 @@ LOOKING = ("status", "--as kabag inbox", "log")
 LATER = frozenset(
     {
         *("requests", "typst", "babel", "holidays", "cryptography", "pyhanko", "openpyxl", "_strptime"),
+        "importlib.metadata",
         *("dcnet.catalogue", "sopctl.evidence", "sopctl.commands.taking", "sopctl.workflow.take_step"),
     }
 )
