@@ -140,7 +140,7 @@ def indicator_group(indicator: Indicator) -> Group:
 def backfill_passes(catalogue: Catalogue) -> list[list[Group]]:
     """The recording rules of a month's judgement as lists of groups, each needing only what those before it wrote.
 
-    For `promtool tsdb create-blocks-from rules`, which evaluates every rule without seeing the others' results.
+    For a past that is worked out rule by rule, none of which sees what another of its list gives.
     What looks at recorded indicators over weeks (rises, saturation) is left out: it needs more past than a made-up
     month has.
     """
