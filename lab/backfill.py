@@ -3,15 +3,17 @@
 Owns how promtool and a short-lived Prometheus are run. It must not know what the samples mean.
 """
 
+import os
 import re
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import requests
@@ -24,7 +26,7 @@ BLOCK_HOURS = 54
 """A block of text history. Prometheus' block lengths are 2 h times powers of 3 (tsdb.ExponentialBlockRanges).
 
 promtool reads its whole input once for the bounds and once for every block: one block a file reads it
-twice; 54 h keeps a file of the lab near 450 MB.
+twice; 54 h keeps its files small.
 """
 
 RULE_BLOCK_HOURS = 162
@@ -179,10 +181,19 @@ def _run(*command: str) -> None:
 
 
 @contextmanager
-def serving(data: Path, work: Path, lookback_seconds: int = 300, query_log: Path | None = None) -> Iterator[str]:
+def serving(
+    data: Path,
+    work: Path,
+    lookback_seconds: int = 300,
+    *,
+    options: Sequence[str] = (),
+    environment: Mapping[str, str] = MappingProxyType({}),
+    query_log: Path | None = None,
+) -> Iterator[str]:
     """A Prometheus over `data` that scrapes nothing, its log in `work`; gives its URL. Raises LabError.
 
-    What is asked, and what it cost, it writes to `query_log`.
+    `options`: more of its command line; `environment`: more of its environment; `query_log`: where it writes what
+    is asked, and what that cost.
     """
     configuration, log = work / "prometheus.yml", work / "prometheus.log"
     settings = {} if query_log is None else {"query_log_file": str(query_log)}
@@ -200,9 +211,11 @@ def serving(data: Path, work: Path, lookback_seconds: int = 300, query_log: Path
                 f"--query.lookback-delta={lookback_seconds}s",
                 f"--web.listen-address={address}",
                 "--log.level=warn",
+                *options,
             ],
             stdout=written,
             stderr=written,
+            env={**os.environ, **environment},
         )
     try:
         _wait_until_ready(server, f"http://{address}", log)

@@ -1,24 +1,24 @@
 """A past month of the lab in a Prometheus data folder: raw series first, then the recorded ones, pass by pass.
 
-Owns the order of work and the cache. `samples` says what the series are, `backfill` runs the programs.
+Owns the order of work and the cache. `samples` says what the series are, `past_prometheus` runs the program.
 """
 
 import hashlib
 import json
-import multiprocessing
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
+
+import yaml
 
 from dcnet.language import Words
-from lab.backfill import BLOCK_HOURS, blocks_in, copy_blocks, create_blocks, find_programs, record_rules
+from lab.backfill import USUAL_INTERVAL, blocks_in, copy_blocks, find_programs
 from lab.inventory import inventory_document
 from lab.model import Model
+from lab.past_prometheus import Past, past_prometheus
 from lab.samples import series_between
 from lab.scenario import Scenario
 from lab.timeline import Month, place_in_month
@@ -28,12 +28,11 @@ WARM_UP_SECONDS = 2 * 3600
 """Before the month, so that its first rates have a past."""
 
 RECORDED_WARM_UP_SECONDS = 3600
-WORKERS = 2
-"""promtool holds a block in memory, and the small machines that this runs on have two cores."""
 
 SHAPED_BY = (
     *("scenario.py", "timeline.py", "topology.py", "traffic.py", "link_state.py", "model.py", "mib.py", "parts.py"),
-    *("samples.py", "inventory.py", "inventory.yml", "backfill.py", "history.py"),
+    *("samples.py", "inventory.py", "inventory.yml", "backfill.py", "remote_write.py", "past_prometheus.py"),
+    "history.py",
 )
 """Files of the lab that a finished month depends on: when one changes, the month is made anew."""
 
@@ -56,13 +55,6 @@ class HistoryReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Window:
-    start: int
-    end: int
-    """Not included."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Span:
     start: int
     end: int
@@ -71,14 +63,6 @@ class _Span:
     def of(cls, month: Month, days: int | None) -> "_Span":
         start, end = int(month.start.timestamp()), int(month.end.timestamp())
         return cls(start, end if days is None else start + days * 86400)
-
-    def windows(self) -> Iterator[_Window]:
-        """Pieces that each fit one block, the warm-up included."""
-        length, start = BLOCK_HOURS * 3600, self.start - WARM_UP_SECONDS
-        while start < self.end:
-            end = min((start // length + 1) * length, self.end)
-            yield _Window(start, end)
-            start = end
 
 
 def build_history(
@@ -105,66 +89,55 @@ def build_history(
     if not reused:
         work_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="history-", dir=work_dir) as scratch:
-            data = Path(scratch) / "data"
-            data.mkdir()
-            _make_raw_blocks(scenario, month, span, data, progress)
-            _record(rules, span, data, progress)
-            for left_over in set(data.iterdir()) - set(blocks_in(data)):
-                shutil.rmtree(left_over) if left_over.is_dir() else left_over.unlink()
-            data.rename(finished)
+            _make_blocks(scenario, month, rules, span, work=Path(scratch), progress=progress).rename(finished)
     copy_blocks(finished, data_dir)
     blocks = blocks_in(finished)
     samples = sum(json.loads((block / "meta.json").read_text())["stats"]["numSamples"] for block in blocks)
     return HistoryReport(month, data_dir, len(blocks), samples, time.monotonic() - began, reused)
 
 
-def _make_raw_blocks(scenario: Scenario, month: Month, span: _Span, data: Path, progress: Progress) -> None:
-    windows = list(span.windows())
-    # Forking a process that may hold threads is not safe; the workers start fresh.
-    fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(WORKERS, len(windows)), mp_context=fresh) as workers:
-        jobs = [workers.submit(_make_raw_block, scenario, month, window, data) for window in windows]
-        for number, job in enumerate(as_completed(jobs), start=1):
-            job.result()
+def _make_blocks(
+    scenario: Scenario, month: Month, rules: Sequence[Sequence[Path]], span: _Span, *, work: Path, progress: Progress
+) -> Path:
+    """A data folder below `work` with the finished month."""
+    timeline = place_in_month(scenario, month)
+    instants = range(span.start - WARM_UP_SECONDS, span.end, STEP_SECONDS)
+    with past_prometheus(work) as past:
+        progress(Words(f"riwayat {month.name}: cuplikan tiap menit", f"history {month.name}: samples of every minute"))
+        past.take_in(samples_at(Model(timeline), inventory_document(timeline), instants))
+        for number, files in enumerate(rules, start=1):
             progress(
                 Words(
-                    f"riwayat {month.name}: {number} dari {len(jobs)} blok",
-                    f"history {month.name}: {number} of {len(jobs)} blocks",
+                    f"aturan rekaman: tahap {number} dari {len(rules)}",
+                    f"recording rules: pass {number} of {len(rules)}",
                 )
             )
+            past.record(_rules_of(files), span.start - RECORDED_WARM_UP_SECONDS, span.end - STEP_SECONDS)
+        data = work / "data"
+        past.write_blocks(data)
+    return data
 
 
-def _make_raw_block(scenario: Scenario, month: Month, window: _Window, data: Path) -> None:
-    """Write one window as text and turn it into a block."""
-    timeline = place_in_month(scenario, month)
-    text = data.parent / f"{window.start}.om"
-    write_samples(Model(timeline), inventory_document(timeline), range(window.start, window.end, STEP_SECONDS), text)
-    try:
-        # A folder of its own: promtool opens its output as a database and cleans up what it takes for debris.
-        own = data.parent / f"{window.start}.blocks"
-        create_blocks(text, own)
-    finally:
-        text.unlink()
-    for block in blocks_in(own):
-        block.rename(data / block.name)
+def samples_at(model: Model, inventory: dict[str, object], instants: range) -> Iterator[Past]:
+    """All series at `instants`, each whole."""
+    for series in series_between(model, inventory, instants):
+        yield {"__name__": series.name, **series.labels}, series.instants, series.values
 
 
-def write_samples(model: Model, inventory: dict[str, object], instants: range, file: Path) -> None:
-    """Write all series at `instants` as OpenMetrics text."""
-    with file.open("w", encoding="utf-8") as text:
-        for series in series_between(model, inventory, instants):
-            text.write(series.render())
-        text.write("# EOF\n")
+def _rules_of(files: Sequence[Path]) -> list[tuple[dict[str, Any], int]]:
+    """The recording rules of rule files, each with its group's interval in seconds."""
+    groups = [group for file in files for group in yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]]
+    return [
+        (rule, _seconds_of(group.get("interval", USUAL_INTERVAL)))
+        for group in groups
+        for rule in group["rules"]
+        if "record" in rule
+    ]
 
 
-def _record(rules: Sequence[Sequence[Path]], span: _Span, data: Path, progress: Progress) -> None:
-    for number, files in enumerate(rules, start=1):
-        progress(
-            Words(
-                f"aturan rekaman: tahap {number} dari {len(rules)}", f"recording rules: pass {number} of {len(rules)}"
-            )
-        )
-        record_rules(data, files, span.start - RECORDED_WARM_UP_SECONDS, span.end, data.parent)
+def _seconds_of(interval: str) -> int:
+    """A whole number of seconds, minutes or hours, as rule files write it: `60s`, `1h`."""
+    return int(interval[:-1]) * {"s": 1, "m": 60, "h": 3600}[interval[-1]]
 
 
 def _fingerprint(scenario: Scenario, month: Month, rules: Sequence[Sequence[Path]], span: _Span) -> str:

@@ -1,4 +1,4 @@
-"""The past as OpenMetrics text: the series that the exporter and Prometheus would have recorded.
+"""The past as series: those that the exporter and Prometheus would have recorded.
 
 Owns names, labels and values of the history. Names follow the metrics contract; a test holds them against
 the real exporter at a frozen instant. It must not run programs or know where files go.
@@ -37,16 +37,6 @@ class Series:
     """Seconds since 1970, rising."""
 
     values: Values
-
-    def render(self) -> str:
-        """OpenMetrics sample lines; empty labels are left out, as Prometheus does."""
-        labels = ",".join(f'{key}="{_escape(value)}"' for key, value in self.labels.items() if value)
-        head = f"{self.name}{{{labels}}} "
-        if isinstance(self.values, int | float):
-            # One long join: millions of samples never change, and this is several times faster than a loop.
-            start = f"{head}{self.values} "
-            return "".join([f"{start}{instant}\n" for instant in self.instants])
-        return "".join([f"{head}{v} {t}\n" for v, t in zip(self.values, self.instants, strict=True)])
 
 
 def device_labels(device: Device, site: str) -> dict[str, str]:
@@ -230,7 +220,3 @@ def _echo_series(model: Model, link: str, labels: Labels, measured: Sequence[int
     yield Series("dcnet_link_jitter_seconds", labels, measured, USUAL_JITTER_SECONDS)
     seconds = [total / 1e6 for total in count.seconds_series(measured)]
     yield Series("dcnet_link_rtt_seconds_sum", labels, measured, seconds)
-
-
-def _escape(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

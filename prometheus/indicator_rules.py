@@ -73,26 +73,31 @@ def threshold_rule(indicator: Indicator, severity: Severity) -> Rule:
 
     The nearest override of the inventory wins: the object's own, its owner's (the device, or a probe's link), the
     site's; else the catalogue's default. Overrides for the month's value (`period="month"`) are the report's alone.
+
+    Where nothing is overridden, as nearly always, the first two are empty at once: a limit costs what a read does. An
+    indicator to the power of 0 is 1 whatever it is, NaN and infinity too.
     """
-    measured = f'group by (device, object) (dcnet:indicator{{indicator="{indicator.id}"}})'
+    measured = f'dcnet:indicator{{indicator="{indicator.id}"}}'
     override = f'dcnet_threshold{{indicator="{indicator.id}", severity="{severity}", period="", object%s""}}'
-    of_object = override % "!="
+    of_object = f"max by (object) ({override % '!='})"
     if belongs_to_link(indicator.component):
-        owned = f'label_replace({measured}, "owner", "$1", "object", "([^:]+).*")'
+        owner, owned = "owner", f'label_replace({measured}, "owner", "$1", "object", "([^:]+).*")'
     else:
-        owned = f'label_replace({measured}, "owner", "$1", "device", "(.+)")'
-    of_owner = f'label_replace({of_object}, "owner", "$1", "object", "(.+)")'
+        owner, owned = "device", measured
+    of_owner = f'label_replace({of_object}, "{owner}", "$1", "object", "(.+)")'
+    by_owner = f"({owned} and on ({owner}) {of_owner}) ^ 0 * on ({owner}) group_left () {of_owner}"
+    usual = f"scalar(max({override % '='}) or vector({default_limit(indicator, severity)!r}))"
     return {
         "record": "dcnet:indicator_threshold",
         "expr": "\nor on (device, object) ".join(
             [
-                f"{measured} * on (object) group_left () max by (object) ({of_object})",
-                f"sum without (owner) ({owned} * on (owner) group_left () max by (owner) ({of_owner}))",
-                f"{measured} * on () group_left () max ({override % '='})",
-                f"{measured} * {default_limit(indicator, severity)!r}",
+                f"({measured} and on (object) {of_object}) ^ 0 * on (object) group_left () {of_object}",
+                f"sum without (owner) ({by_owner})" if owner == "owner" else by_owner,
+                f"{measured} ^ 0 * {usual}",
             ]
         ),
-        "labels": {"indicator": indicator.id, "severity": severity.value},
+        # The indicator keeps its own label; of the others only device and object tell one limit from another.
+        "labels": {"component": "", "indicator": indicator.id, "severity": severity.value},
     }
 
 
@@ -178,7 +183,7 @@ def indicator_group(indicator: Indicator) -> Group:
 def backfill_passes(catalogue: Catalogue) -> list[list[Group]]:
     """The recording rules of a month's judgement as lists of groups, each needing only what those before it wrote.
 
-    For `promtool tsdb create-blocks-from rules`, which evaluates every rule without seeing the others' results.
+    For a past that is worked out rule by rule, none of which sees what another of its list gives.
     What looks at recorded indicators over weeks (rises, saturation) is left out: it needs more past than a made-up
     month has.
     """

@@ -1,6 +1,7 @@
 """What all tests share: the switches of a run."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -21,8 +22,16 @@ LONG = ("end_to_end", "drill", "truth", "ordeal")
 """Folders whose tests take longest: begun first, they end beside the others and not after them."""
 
 
+ALONE = "exporter"
+"""The folder of the tests marked `alone`: `make test` looks for them nowhere else."""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest."""
+    """Begin with the longest; refuse a mark that `make test` would pass over."""
+    for item in items:
+        if item.get_closest_marker("alone") and ALONE not in item.path.relative_to(Path(__file__).parent).parts[:1]:
+            raise pytest.UsageError(f"{item.nodeid} is marked alone outside tests/{ALONE}: make test would not run it")
     items.sort(key=lambda item: LONG.index(item.path.parent.name) if item.path.parent.name in LONG else len(LONG))
 
 

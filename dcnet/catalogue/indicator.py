@@ -4,6 +4,7 @@ Owns what an indicator is. It must not query or judge anything.
 """
 
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import assert_never
 
@@ -141,4 +142,10 @@ class Catalogue(Model):
 
 def load_catalogue(file: Path | None = None) -> Catalogue:
     """Read the catalogue from `file` (default: the one of this distribution). Raises ConfigurationError."""
-    return load_located(file or Path(__file__).parents[2] / "prometheus" / "indicators.yml", Catalogue)
+    return _shipped_catalogue() if file is None else load_located(file, Catalogue)
+
+
+@cache
+def _shipped_catalogue() -> Catalogue:
+    """It does not change while a program runs, and every inventory is checked against it."""
+    return load_located(Path(__file__).parents[2] / "prometheus" / "indicators.yml", Catalogue)

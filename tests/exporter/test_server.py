@@ -18,9 +18,11 @@ from pathlib import Path
 
 import pytest
 import requests
+from click.testing import CliRunner, Result
 from prometheus_client.parser import text_string_to_metric_families
 
 from dcnet.errors import PublicError
+from exporter.cli import main
 from exporter.inventory.load import load_inventory
 from exporter.server import target_groups
 from exporter.state import ExporterState
@@ -107,6 +109,20 @@ def serving(file: Path, host: str = "127.0.0.1") -> Iterator[Exporter]:
 @pytest.fixture
 def exporter(snmpd: Snmpd, silent_port: int, write_inventory: WriteInventory) -> Iterator[Exporter]:
     with serving(write_inventory(body(snmpd.port, silent_port))) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exporter]:
+    """An exporter for tests that leave it as it is."""
+    file = tmp_path_factory.mktemp("undisturbed") / "inventory.yml"
+    file.write_text(
+        """site: {name: s, time_zone: Asia/Jakarta}
+credentials: {snmp: {community: {version: 2c, community: "${env:COMMUNITY}"}}}
+devices: [{name: a, address: 127.0.0.1, role: server, snmp: {credential: community, port: 9, retries: 0}}]
+"""
+    )
+    with serving(file) as running:
         yield running
 
 
@@ -274,10 +290,10 @@ def test_terminates_cleanly(write_inventory: WriteInventory) -> None:
     assert "Traceback" not in log
 
 
-def test_port_in_use(exporter: Exporter) -> None:
+def test_port_in_use(undisturbed: Exporter) -> None:
     """A port that is taken is told in a sentence, status 1, no traceback."""
-    listen = exporter.base.removeprefix("http://")
-    done = run("serve", "--inventory", str(exporter.file), "--listen", listen)
+    listen = undisturbed.base.removeprefix("http://")
+    done = run("serve", "--inventory", str(undisturbed.file), "--listen", listen)
     assert done.returncode == 1
     assert f"address {listen} is in use by another process; stop it or choose another --listen" in done.stderr
     assert "Traceback" not in done.stderr
@@ -305,17 +321,26 @@ def run(*arguments: str, environment: dict[str, str] | None = None) -> "subproce
     )
 
 
+def run_here(*arguments: str, environment: dict[str, str] | None = None) -> Result:
+    """The same without a process of its own: what breaks unforeseen is raised, for a person would see a traceback."""
+    command = arguments if "--lang" in arguments else ("--lang", "en", *arguments)
+    done = CliRunner().invoke(main, command, env={**SECRETS, **(environment or {})})
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done
+
+
 def test_check(write_inventory: WriteInventory) -> None:
     """`check` sums up a sound inventory, and tells every problem of another with status 2, in either language."""
-    done = run("check", str(write_inventory("devices: [{name: a, address: 192.0.2.1, role: r}]\n")))
-    assert (done.returncode, done.stderr) == (0, "")
+    done = run_here("check", str(write_inventory("devices: [{name: a, address: 192.0.2.1, role: r}]\n")))
+    assert (done.exit_code, done.stderr) == (0, "")
     assert "OK; 1 devices, 0 links with 0 probes, 0 planned works" in done.stdout
     file = write_inventory("devices: [{name: a, address: 192.0.2.1}, {name: a, address: '', role: r}]\n")
-    done = run("check", str(file), environment={**ENVIRONMENT, "COMMUNITY": ""})
-    assert done.returncode == 2
+    done = run_here("check", str(file), environment={"COMMUNITY": ""})
+    assert done.exit_code == 2
     assert len(done.stderr.splitlines()) == 4
     assert all(re.match(rf"{re.escape(str(file))}:\d+: ", line) for line in done.stderr.splitlines())
-    done = run("--lang", "id", "check", str(file))
+    done = run_here("--lang", "id", "check", str(file))
     assert "devices[0].role: tidak ada; wajib diisi" in done.stderr
     assert run("check", "/nowhere/inventory.yml").returncode == 2
 
@@ -341,16 +366,16 @@ def test_probe_command(snmpd: Snmpd, silent_port: int, write_inventory: WriteInv
 @pytest.mark.parametrize("listen", ["9780", "host:", "::1:9780", ":9780", "a:70000"])
 def test_listen_that_is_none(write_inventory: WriteInventory, listen: str) -> None:
     """A --listen that is no HOST:PORT is told with an example."""
-    done = run("serve", "--inventory", str(write_inventory("")), "--listen", listen)
-    assert done.returncode == 1
+    done = run_here("serve", "--inventory", str(write_inventory("")), "--listen", listen)
+    assert done.exit_code == 1
     assert "expected HOST:PORT, for example 127.0.0.1:9780 or [::1]:9780" in done.stderr
 
 
 @pytest.mark.parametrize("host", ["a..b", "a" * 70], ids=["empty label", "label of 70 characters"])
 def test_listen_on_a_name_that_none_can_have(write_inventory: WriteInventory, host: str) -> None:
     """A host name that cannot be is told in a sentence, status 1, no traceback."""
-    done = run("serve", "--inventory", str(write_inventory("")), "--listen", f"{host}:9999")
-    assert done.returncode == 1
+    done = run_here("serve", "--inventory", str(write_inventory("")), "--listen", f"{host}:9999")
+    assert done.exit_code == 1
     assert f"cannot listen on {host}:9999: not a valid host name" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -359,18 +384,18 @@ def test_listen_on_a_name_that_none_can_have(write_inventory: WriteInventory, ho
 def test_timeout_that_is_none(write_inventory: WriteInventory, timeout: str) -> None:
     """A --timeout that limits nothing is refused before any device is asked."""
     file = write_inventory("devices: [{name: a, address: 192.0.2.1, role: r}]\n")
-    done = run("probe", "--inventory", str(file), "a", f"--timeout={timeout}")
-    assert done.returncode == 1
+    done = run_here("probe", "--inventory", str(file), "a", f"--timeout={timeout}")
+    assert done.exit_code == 1
     assert f"--timeout: found {float(timeout):g}, expected 0.1 to 300 seconds" in done.stderr
     assert done.stdout == ""
 
 
 @pytest.mark.parametrize("host", ['evil"x', "a/b", "a b", "user@a", "[::1", "a:b", "a:123456", ""])
-def test_targets_are_not_sent_to_what_is_no_host(exporter: Exporter, host: str) -> None:
+def test_targets_are_not_sent_to_what_is_no_host(undisturbed: Exporter, host: str) -> None:
     """/sd repeats a Host header only when it is a host with or without a port."""
-    assert exporter.get("/sd", headers={"Host": host}).status_code == 400
+    assert undisturbed.get("/sd", headers={"Host": host}).status_code == 400
     for good in ("exporter:9780", "[::1]:9780", "dcnet.example.org"):
-        assert exporter.get("/sd", headers={"Host": good}).json()[0]["targets"] == [good]
+        assert undisturbed.get("/sd", headers={"Host": good}).json()[0]["targets"] == [good]
 
 
 def test_who_asks_with_little_time_is_told_that_the_device_is_being_asked(write_inventory: WriteInventory) -> None:

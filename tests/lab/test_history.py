@@ -12,6 +12,7 @@ from lab.errors import LabError
 from lab.history import HistoryReport, build_history
 from lab.scenario import load_scenario
 from lab.timeline import Month
+from lab.topology import DEVICES
 from tests.lab.conftest import free_port
 
 DAYS = 2
@@ -44,7 +45,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def built(work: Path, month: Month, passes: list[list[Path]]) -> HistoryReport:
-    """Two days of a month, made by promtool and Prometheus."""
+    """Two days of a month, taken in and worked out by Prometheus."""
     scenario = load_scenario(work / "scenario.yml")
     return build_history(scenario, month, passes, work / "data", work / "work", days=DAYS)
 
@@ -130,6 +131,26 @@ def test_later_pass_sees_the_earlier_ones_result(prometheus: str, month: Month) 
     assert recorded == pytest.approx(DAYS * 1440 - GAP_MINUTES, abs=3)
 
 
+def test_what_is_recorded_is_what_the_rule_gives(prometheus: str, month: Month) -> None:
+    """Minute by minute, for every object, a recorded series has the labels and values that its expression gives."""
+    begin = month.start.timestamp() + 86400
+    record, expression = PASSES[0]
+
+    def series(asked: str) -> dict[frozenset[tuple[str, str]], list[list[object]]]:
+        span = {"start": str(begin), "end": str(begin + 86400 - 60), "step": "60"}
+        answer = requests.get(f"{prometheus}/api/v1/query_range", params={"query": asked, **span}, timeout=30).json()
+        assert answer["status"] == "success", answer
+        return {
+            frozenset((name, value) for name, value in one["metric"].items() if name != "__name__"): one["values"]
+            for one in answer["data"]["result"]
+        }
+
+    recorded = series(record)
+    assert len(recorded) == len(DEVICES)
+    assert {len(values) for values in recorded.values()} == {1440}
+    assert recorded == series(expression)
+
+
 def test_finished_month_is_used_again(
     built: HistoryReport, work: Path, month: Month, passes: list[list[Path]], tmp_path: Path
 ) -> None:
@@ -143,12 +164,12 @@ def test_finished_month_is_used_again(
 
 
 def test_broken_rule_is_told(work: Path, month: Month, built: HistoryReport, tmp_path: Path) -> None:
-    """A rule that Prometheus cannot evaluate ends the work with promtool's own words; nothing half-made is kept."""
+    """A rule that Prometheus cannot evaluate ends the work with Prometheus' own words; nothing half-made is kept."""
     assert built.blocks
     rule = tmp_path / "rule.yml"
     rule.write_text("groups: [{name: g, rules: [{record: test:bad, expr: 'up +'}]}]\n", "utf-8")
     scenario = load_scenario(work / "scenario.yml")
-    with pytest.raises(LabError, match="create-blocks-from rules failed"):
+    with pytest.raises(LabError, match=r"evaluating the rule test:bad failed: .*parse error"):
         build_history(scenario, month, [[rule]], tmp_path / "data", tmp_path / "work", days=1)
     assert list((tmp_path / "work").iterdir()) == []
     assert not (tmp_path / "data").exists()

@@ -78,7 +78,7 @@ def load_cases() -> dict[str, list[tuple[Case, dict[str, dict[str, Any]]]]]:
     """Every case with its file's settings, by alert."""
     found: dict[str, list[tuple[Case, dict[str, dict[str, Any]]]]] = {}
     for file in sorted(CASES.glob("*.yml")):
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        document = yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
         for one in document.get("cases", ()):
             case = Case.model_validate(one)
             found.setdefault(case.alert, []).append((case, document.get("settings", {})))
@@ -89,7 +89,7 @@ def load_cases() -> dict[str, list[tuple[Case, dict[str, dict[str, Any]]]]]:
 def all_groups() -> list[Group]:
     """The groups of every rule file, built and hand-written."""
     built = [group for groups in rule_groups(load_catalogue()).values() for group in groups]
-    return [*built, *yaml.safe_load((RULES / "self.yml").read_text(encoding="utf-8"))["groups"]]
+    return [*built, *yaml.load((RULES / "self.yml").read_text(encoding="utf-8"), yaml.CSafeLoader)["groups"]]
 
 
 def rules_under(alert: str, groups: list[Group]) -> list[Rule]:
@@ -162,7 +162,7 @@ def level_file(folder: Path) -> Path:
                 }
             ],
         }
-        for case in yaml.safe_load((CASES / "levels.yml").read_text(encoding="utf-8"))["levels"]
+        for case in yaml.load((CASES / "levels.yml").read_text(encoding="utf-8"), yaml.CSafeLoader)["levels"]
     ]
     file = folder / "levels.yml"
     _write(file, {"rule_files": [], "tests": tests})

@@ -20,10 +20,18 @@ WAIT_SECONDS = 30
 NOTE = ("--as", "staf", "note", "F01", "--cause", "a", "--action", "b", "--follow-up", "c", "--evidence")
 
 
-def _wait_for(condition: Callable[[], Any]) -> None:
+def _wait_for(condition: Callable[[], Any], pause_seconds: float = 0.001) -> None:
     deadline = time.monotonic() + WAIT_SECONDS
     while not condition():
         assert time.monotonic() < deadline, "the moment never came"
+        time.sleep(pause_seconds)
+
+
+def _has_open(process: "subprocess.Popen[bytes]", file: Path) -> bool:
+    """Whether the process has opened the file, or has ended."""
+    with suppress(OSError):
+        return any(Path(link).resolve() == file for link in Path(f"/proc/{process.pid}/fd").iterdir())
+    return process.poll() is not None
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:
@@ -121,7 +129,9 @@ def test_killed_around_the_commit(walk_commands: Callable[[int], Any], moment: s
         "seal": lambda: changed("seal"),
     }[moment]
     process = line.start("--as", "kasubag", "assign", stdout=subprocess.DEVNULL)
-    _wait_for(lambda: reached() or process.poll() is not None)
+    # A Python that starts is far from the moment; from here on nothing may be missed.
+    _wait_for(lambda: process.poll() is not None or _has_open(process, ledger.resolve()))
+    _wait_for(lambda: reached() or process.poll() is not None, pause_seconds=0)
     if process.poll() is None:
         _kill(process)
     assert "Utuh" in line.done("verify")
