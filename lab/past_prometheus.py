@@ -119,7 +119,7 @@ def past_prometheus(work: Path) -> Iterator[PastPrometheus]:
         *("--web.enable-remote-write-receiver", "--web.enable-admin-api"),
         *(f"--storage.tsdb.min-block-duration={HEAD_RANGE}", f"--storage.tsdb.max-block-duration={HEAD_RANGE}"),
     )
-    with serving(data, work, LOOKBACK_SECONDS, options, GARBAGE) as url:
+    with serving(data, work, LOOKBACK_SECONDS, options=options, environment=GARBAGE) as url:
         yield PastPrometheus(url, data)
 
 
