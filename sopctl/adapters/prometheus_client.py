@@ -8,7 +8,9 @@ Source: Prometheus' HTTP API v1, `/api/v1/query`.
 """
 
 import math
+import queue
 import re
+import threading
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,12 +23,15 @@ import requests
 from dcnet.language import Words
 from sopctl.adapters.prometheus_answer import AnswerError, read_answer, read_samples, read_vector
 from sopctl.checklist.month_window import evaluation_time
-from sopctl.checklist.samples import RawSeries, Sample
+from sopctl.checklist.samples import Question, RawSeries, Sample
 from sopctl.errors import SopctlError
 from sopctl.settings import PrometheusSettings
 
 CHUNK_SECONDS = 86_400
 """Raw samples are fetched a day at a time: 1,440 recorded samples a series stay far below any limit."""
+
+AT_ONCE = 2
+"""Questions under way at a time: while one answer is read, the next is worked out. A small Prometheus has two cores."""
 
 SAMPLES_AN_ANSWER = 100_000
 LEAST_CHUNK_SECONDS = 3600
@@ -86,6 +91,38 @@ class PrometheusClient:
         """The instant vector of `expression` at `at` (seconds since the epoch). Raises PrometheusError."""
         answer = self._ask(expression, at)
         return self._understand(expression, lambda: read_vector(answer))
+
+    def query_all(self, questions: Sequence[Question]) -> list[Sequence[Sample]]:
+        """The instant vectors of several questions, in their order; AT_ONCE of them are under way at a time.
+
+        Raises the first PrometheusError, without waiting for what is still under way.
+        """
+        answers: queue.SimpleQueue[tuple[int, list[Sample] | BaseException]] = queue.SimpleQueue()
+        waiting = iter(enumerate(questions))
+        lock = threading.Lock()
+
+        def work() -> None:
+            while True:
+                with lock:
+                    number, question = next(waiting, (-1, ("", 0.0)))
+                if number < 0:
+                    return
+                try:
+                    answers.put((number, self.query_at(*question)))
+                except Exception as error:  # noqa: BLE001  # whatever it is, whoever asked gets it
+                    answers.put((number, error))
+                    return
+
+        # Daemons: Ctrl-C must not wait for a slow answer.
+        for _ in range(min(AT_ONCE, len(questions))):
+            threading.Thread(target=work, daemon=True).start()
+        found: dict[int, list[Sample]] = {}
+        while len(found) < len(questions):
+            number, answer = answers.get()
+            if isinstance(answer, BaseException):
+                raise answer
+            found[number] = answer
+        return [found[number] for number in range(len(questions))]
 
     def fetch_samples(self, selector: str, start: float, end: float, about: float | None = None) -> list[RawSeries]:
         """The raw samples of `selector` with start <= time < end. Raises PrometheusError.

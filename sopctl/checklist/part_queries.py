@@ -10,6 +10,7 @@ from typing import assert_never
 
 from dcnet.catalogue import (
     NAMINGS,
+    PERCENTILE_SECONDS,
     AvailableTime,
     AverageOfIndicator,
     Catalogue,
@@ -28,6 +29,7 @@ from dcnet.catalogue import (
     raw_parts,
     with_object,
 )
+from sopctl.checklist.planned_time import Span
 from sopctl.checklist.queries import A_DAY, any_of, narrowed, newest, quote, range_of
 
 SELECTOR = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*(\{[^{}]*\})?(?=\[)")
@@ -98,6 +100,19 @@ def percentiles(catalogue: Catalogue, seconds: float) -> list[str]:
         f" dcnet:indicator:5m{{indicator=~{quote(any_of(names))}}}[{range_of(seconds)}]))"
         for quantile, names in by_quantile.items()
     ]
+
+
+def percentiles_outside(
+    indicator: Indicator, quantile: float, seconds: float, plan: Iterable[Span], owners: Collection[str]
+) -> str:
+    """The quantile of the five-minute samples of these devices or links that lie outside of `plan`.
+
+    A sample is seen within five minutes: so much longer the planned time is taken to be.
+    """
+    samples = f"dcnet:indicator:5m{{{_recorded(indicator, owners)}}}"
+    within = " or ".join(f"(vector(time()) >= {one.start:.0f} < {one.end + PERCENTILE_SECONDS:.0f})" for one in plan)
+    remaining = f"({samples} unless on () ({within}))[{range_of(seconds)}:{PERCENTILE_SECONDS}s]"
+    return f"max by (object) (quantile_over_time({quantile}, {remaining}))"
 
 
 def percentile_count(seconds: float) -> str:

@@ -6,7 +6,7 @@ Pure; the transport stands in the adapters. Owns how a label that the metrics co
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 from dcnet.language import Words
 from sopctl.errors import SopctlError
@@ -31,6 +31,10 @@ class RawSeries:
     """(seconds since the epoch, value), in the order of time."""
 
 
+Question: TypeAlias = tuple[str, float]
+"""An expression, and the instant (seconds since the epoch) at which it is evaluated."""
+
+
 class EvidenceSource(Protocol):
     """Where the month's evidence comes from. Every failure is a PublicError."""
 
@@ -44,6 +48,9 @@ class EvidenceSource(Protocol):
 
     def query_at(self, expression: str, at: float) -> Sequence[Sample]:
         """The instant vector of `expression` at `at` (seconds since the epoch)."""
+
+    def query_all(self, questions: Sequence[Question]) -> list[Sequence[Sample]]:
+        """The instant vectors of several questions, in their order: asked a few at a time."""
 
     def fetch_samples(self, selector: str, start: float, end: float, about: float | None = None) -> Sequence[RawSeries]:
         """The raw samples of `selector` with start <= time < end (seconds since the epoch).

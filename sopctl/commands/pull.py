@@ -15,8 +15,7 @@ from sopctl.checklist.causes import likely_cause
 from sopctl.checklist.changes import Change, changes_between
 from sopctl.checklist.findings import status_of
 from sopctl.checklist.month_window import parse_month
-from sopctl.checklist.part_queries import part_queries
-from sopctl.checklist.samples import EvidenceSource, RawSeries, Sample
+from sopctl.checklist.samples import EvidenceSource, Question, RawSeries, Sample
 from sopctl.checklist.serialise import checklist_to_json
 from sopctl.commands.pulled import checklist_before, pulled_checklist, still_open
 from sopctl.commands.root import Globals
@@ -88,7 +87,7 @@ class _Counted:
 
     def __init__(self, client: EvidenceSource, catalogue: Catalogue) -> None:
         self._client = client
-        self._questions = OTHER_QUESTIONS + 2 * sum(len(part_queries(one, 1)) for one in catalogue.indicators)
+        self._questions = OTHER_QUESTIONS + len(catalogue.indicators)
         self._answered = 0
         self._is_shown = sys.stderr.isatty()
 
@@ -108,6 +107,12 @@ class _Counted:
         self._count()
         return answer
 
+    def query_all(self, questions: Sequence[Question]) -> list[Sequence[Sample]]:
+        """Ask, and count."""
+        answers = self._client.query_all(questions)
+        self._count(len(questions))
+        return answers
+
     def fetch_samples(self, selector: str, start: float, end: float, about: float | None = None) -> Sequence[RawSeries]:
         """Ask, and count."""
         answer = self._client.fetch_samples(selector, start, end, about)
@@ -125,8 +130,8 @@ class _Counted:
         if self._is_shown:
             click.echo("\r\x1b[K", err=True, nl=False)
 
-    def _count(self) -> None:
-        self._answered += 1
+    def _count(self, answered: int = 1) -> None:
+        self._answered += answered
         if self._is_shown:
             share = min(self._answered / self._questions, 1.0)
             bar = "█" * round(30 * share)

@@ -7,7 +7,7 @@ Owns which stretches of time are asked for, and where the hourly rollups answer;
 from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from dcnet.catalogue import (
     EVALUATION_INTERVAL_SECONDS,
@@ -38,11 +38,12 @@ from sopctl.checklist.part_queries import (
     part_queries,
     percentile_count,
     percentiles,
+    percentiles_outside,
 )
 from sopctl.checklist.planned_time import PlannedTime, Span, device_of, group_by_spans, outside, without
 from sopctl.checklist.queries import indicator_samples
 from sopctl.checklist.rollups import HOUR, Cover, Rollups
-from sopctl.checklist.samples import EvidenceSource, Sample, label_of, number_of
+from sopctl.checklist.samples import EvidenceSource, Question, Sample, label_of, number_of
 from sopctl.model import Period
 
 ENOUGH = 0.95
@@ -71,25 +72,40 @@ def fetch_values(
     """
     month = Span(period.start.timestamp(), period.end.timestamp())
     whole = _fetch_whole(client, catalogue, month, rollups, counts)
+    abouts = {one.id: _About(client, one, rollups) for one in catalogue.indicators}
+    plans = [
+        (abouts[one.id], plan, names)
+        for one in catalogue.indicators
+        for plan, names in group_by_spans(_planned_spans(one, planned, carriers, whole[one.id])).items()
+    ]
+    taken = _fetch_planned_parts(client, plans, whole)
+    for number, (about, plan, names) in enumerate(plans):
+        parts = whole[about.indicator.id]
+        if number in taken:
+            parts.update(_less(parts, names, taken[number]))
+        else:
+            parts.update(_parts_outside(about, names, plan, month))
     values: dict[Key, float] = {}
     for indicator in catalogue.indicators:
-        about, parts = _About(client, indicator, rollups), whole[indicator.id]
-        # Counters of what remains know nothing of the window; recorded samples look back into it.
-        looks_back = isinstance(indicator.month.summary, OF_INDICATOR)
-        lookback = indicator.lookback_minutes if looks_back else 0
-        spans = {name: planned.spans_of(name, device_of(name, carriers), lookback) for name in parts}
-        for plan, names in group_by_spans(spans).items():
-            parts.update(_parts_outside(about, parts, names, plan, month))
-        if isinstance(indicator.month.summary, AvailableTime):
-            for name in parts:
-                if (indicator.id, name) in outages:
-                    free = without(outages[indicator.id, name], planned.spans_of(name, device_of(name, carriers)))
-                    parts[name] = {**parts[name], Part.DOWN: sum(span.length for span in free)}
-        for name, given in parts.items():
-            value = value_of_parts(indicator.month.summary, given)
+        for name, given in whole[indicator.id].items():
+            key, parts_of = (indicator.id, name), given
+            if isinstance(indicator.month.summary, AvailableTime) and key in outages:
+                free = without(outages[key], planned.spans_of(name, device_of(name, carriers)))
+                parts_of = {**given, Part.DOWN: sum(span.length for span in free)}
+            value = value_of_parts(indicator.month.summary, parts_of)
             if value is not None:
-                values[(indicator.id, name)] = value
+                values[key] = value
     return values
+
+
+def _planned_spans(
+    indicator: Indicator, planned: PlannedTime, carriers: Mapping[str, str], names: Iterable[str]
+) -> dict[str, tuple[Span, ...]]:
+    """The planned time of each object as this indicator sees it."""
+    # Counters of what remains know nothing of the window; recorded samples look back into it.
+    looks_back = isinstance(indicator.month.summary, OF_INDICATOR)
+    lookback = indicator.lookback_minutes if looks_back else 0
+    return {name: planned.spans_of(name, device_of(name, carriers), lookback) for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +124,43 @@ def _fetch_whole(
     cover = rollups.cover(month)
     abouts = {one.id: _About(client, one, rollups) for one in catalogue.indicators}
     if not cover.runs:
-        return {identity: _of_samples(about, month, ()) for identity, about in abouts.items()}
-    stretches = [
-        *(_all_asked(client, all_rolled_parts(catalogue, run.range_seconds), run.last) for run in cover.runs),
+        found = _of_many(client, [(about, month, ()) for about in abouts.values()])
+        return dict(zip(abouts, found, strict=True))
+    at = evaluation_time(month.end)
+    # A piece begins where a rollup ends: what happened between is seen from a little before, and until an hour after.
+    around = [
+        Span(max(rest.start - BOUNDARY_SECONDS, month.start), min(rest.end + HOUR, month.end)) for rest in cover.rest
+    ]
+    stretches: list[list[Question]] = [
+        *([(one, run.last) for one in all_rolled_parts(catalogue, run.range_seconds)] for run in cover.runs),
         *(
-            _all_asked(client, all_sample_parts(catalogue, rest.length), evaluation_time(rest.end))
+            [(one, evaluation_time(rest.end)) for one in all_sample_parts(catalogue, rest.length)]
             for rest in cover.rest
         ),
     ]
+    looking = [
+        *((all_events(catalogue, one.length), evaluation_time(one.end)) for one in around),
+        *((missed_hours(catalogue, run.range_seconds, run.hours), run.last) for run in cover.runs),
+    ]
+    of_quantile: list[Question] = []
+    if _has_five_minutes(client, month, cover):
+        of_quantile = [(one, at) for one in percentiles(catalogue, month.length)]
+    # The heaviest first.
+    answers = iter(
+        client.query_all(
+            [*of_quantile, *(one for many in stretches for one in many), (newest_now(catalogue), at), *looking]
+        )
+    )
+    quantiles = {_key(one): one.value for _ in of_quantile for one in next(answers)}
     told: dict[Key, dict[str, float]] = {}
     for stretch in stretches:
-        for key, parts in stretch.items():
+        for key, parts in _read_parts(sample for _ in stretch for sample in next(answers)).items():
             told[key] = join_parts([told[key], parts]) if key in told else parts
-    eventful = _eventful(client, catalogue, month, cover, told)
-    of_quantile = _percentiles(client, catalogue, month, cover)
-    newest = {_key(one): one.value for one in client.query_at(newest_now(catalogue), evaluation_time(month.end))}
+    newest = {_key(one): one.value for one in next(answers)}
+    # Of whom events have to be counted by samples: an hour tells only where to look. An event between two hours may be
+    # in both or in neither; an hour without any sample may hide what happened.
+    eventful = {(key[0], owner_of(key[1])) for key, parts in told.items() if parts.get(Part.EVENTS)}
+    eventful |= {(_key(one)[0], owner_of(_key(one)[1])) for samples in answers for one in samples}
     return {
         identity: _of_indicator(
             about,
@@ -131,7 +169,7 @@ def _fetch_whole(
                 told=_of(told, identity),
                 counts=_of(counts, identity),
                 newest=_of(newest, identity),
-                percentiles=_of(of_quantile, identity),
+                percentiles=_of(quantiles, identity),
                 eventful=frozenset(owner for of, owner in eventful if of == identity),
             ),
         )
@@ -180,49 +218,20 @@ def _of_indicator(about: _About, month: Span, given: _OfAll) -> dict[str, Parts]
             return dict(given.told)
 
 
-def _all_asked(client: EvidenceSource, questions: Iterable[str], at: float) -> dict[Key, dict[str, float]]:
+def _read_parts(samples: Iterable[Sample]) -> dict[Key, dict[str, float]]:
     found: dict[Key, dict[str, float]] = {}
-    for question in questions:
-        for one in client.query_at(question, at):
-            part = label_of(one.labels, "part")
-            found.setdefault(_key(one), {})[str(number_of(one.labels, "le")) if part == Part.BUCKET else part] = (
-                one.value
-            )
+    for one in samples:
+        part = label_of(one.labels, "part")
+        name = str(number_of(one.labels, "le")) if part == Part.BUCKET else part
+        found.setdefault(_key(one), {})[name] = one.value
     return found
 
 
-def _eventful(
-    client: EvidenceSource,
-    catalogue: Catalogue,
-    month: Span,
-    cover: Cover,
-    told: Mapping[Key, Mapping[str, float]],
-) -> set[tuple[str, str]]:
-    """(indicator, owner) of whom events have to be counted by samples: an hour tells only where to look.
-
-    An event between two hours may be in both or in neither; an hour without any sample may hide what happened.
-    """
-    found = {(key[0], owner_of(key[1])) for key, parts in told.items() if parts.get(Part.EVENTS)}
-    # A piece begins where a rollup ends: what happened between is seen from a little before, and until an hour after.
-    for rest in cover.rest:
-        around = Span(max(rest.start - BOUNDARY_SECONDS, month.start), min(rest.end + HOUR, month.end))
-        for one in client.query_at(all_events(catalogue, around.length), evaluation_time(around.end)):
-            found.add((_key(one)[0], owner_of(_key(one)[1])))
-    for run in cover.runs:
-        for one in client.query_at(missed_hours(catalogue, run.range_seconds, run.hours), run.last):
-            found.add((_key(one)[0], owner_of(_key(one)[1])))
-    return found
-
-
-def _percentiles(client: EvidenceSource, catalogue: Catalogue, month: Span, cover: Cover) -> dict[Key, float]:
-    """Percentiles over five-minute samples; none where these tell of clearly less of the month than the hours do."""
-    at = evaluation_time(month.end)
-    recorded = sum(one.value for one in client.query_at(percentile_count(month.length), at)) * PERCENTILE_SECONDS
-    if recorded < ENOUGH * sum(run.span.length for run in cover.runs):
-        return {}
-    return {
-        _key(one): one.value for asked in percentiles(catalogue, month.length) for one in client.query_at(asked, at)
-    }
+def _has_five_minutes(client: EvidenceSource, month: Span, cover: Cover) -> bool:
+    """Whether five-minute samples tell of about as much of the month as the hours do."""
+    counted = client.query_at(percentile_count(month.length), evaluation_time(month.end))
+    recorded = sum(one.value for one in counted) * PERCENTILE_SECONDS
+    return recorded >= ENOUGH * sum(run.span.length for run in cover.runs)
 
 
 def _with_exact(
@@ -237,39 +246,108 @@ def _with_exact(
     return found
 
 
-def _of_samples(about: _About, span: Span, owners: Collection[str]) -> dict[str, Parts]:
+_Ask: TypeAlias = tuple["_About", Span, Collection[str]]
+"""An indicator, a stretch, and the devices or links that are meant; none named: all."""
+
+
+def _of_samples(about: "_About", span: Span, owners: Collection[str]) -> dict[str, Parts]:
     """The parts of every object of `owners` (none named: of all) over `span`, by its samples alone."""
-    found: dict[str, dict[str, float]] = {}
-    for query in part_queries(about.indicator, span.length, owners):
-        for sample in about.client.query_at(query.expression, evaluation_time(span.end)):
-            name = object_of_part(about.indicator.component, sample.labels)
-            part = query.part if query.part is not None else str(number_of(sample.labels, "le"))
-            found.setdefault(name, {})[part] = sample.value
-    return dict(found)
+    return _of_many(about.client, [(about, span, owners)])[0]
+
+
+def _of_many(client: EvidenceSource, asks: Sequence[_Ask]) -> list[dict[str, Parts]]:
+    """The same, of several indicators and stretches."""
+    asked = [part_queries(about.indicator, span.length, owners) for about, span, owners in asks]
+    answers = iter(
+        client.query_all(
+            [
+                (query.expression, evaluation_time(span.end))
+                for queries, (_about, span, _owners) in zip(asked, asks, strict=True)
+                for query in queries
+            ]
+        )
+    )
+    found: list[dict[str, Parts]] = []
+    for queries, (about, _span, _owners) in zip(asked, asks, strict=True):
+        parts: dict[str, dict[str, float]] = {}
+        for query in queries:
+            for sample in next(answers):
+                name = object_of_part(about.indicator.component, sample.labels)
+                part = query.part if query.part is not None else str(number_of(sample.labels, "le"))
+                parts.setdefault(name, {})[part] = sample.value
+        found.append(dict(parts))
+    return found
 
 
 def _key(sample: Sample) -> Key:
     return label_of(sample.labels, "indicator"), label_of(sample.labels, "object")
 
 
-def _parts_outside(
-    about: _About, whole: Mapping[str, Parts], names: Sequence[str], plan: Sequence[Span], month: Span
-) -> dict[str, Parts]:
-    """The parts of `names` without the time of `plan`; `whole`: their parts over the month."""
-    owners = sorted({owner_of(name) for name in names})
+_Plan: TypeAlias = tuple["_About", tuple[Span, ...], list[str]]
+"""An indicator, the planned time, and the objects whose it is."""
+
+
+def _fetch_planned_parts(
+    client: EvidenceSource, plans: Sequence[_Plan], whole: Mapping[str, Mapping[str, Parts]]
+) -> dict[int, list[dict[str, Parts]]]:
+    """What the planned time itself contributed, by the plan's place; of those whose parts can be taken off only."""
+
+    def adds_up(about: _About, names: Sequence[str]) -> bool:
+        match about.indicator.month.summary:
+            case CountOfEvents():
+                # What did not happen at all did not happen outside of planned work; what did is counted outside of it.
+                parts = whole[about.indicator.id]
+                return not any(parts[name].get(Part.EVENTS) for name in names)
+            case QuantileOfIndicator() | MaximumOfIndicator() | MinimumOfIndicator() | LastOfIndicator():
+                return False
+            case _:
+                return True
+
+    wanted = [
+        (number, (about, span, sorted({owner_of(name) for name in names})))
+        for number, (about, plan, names) in enumerate(plans)
+        if adds_up(about, names)
+        for span in plan
+    ]
+    taken: dict[int, list[dict[str, Parts]]] = {}
+    for (number, _ask), parts in zip(wanted, _of_many(client, [ask for _, ask in wanted]), strict=True):
+        taken.setdefault(number, []).append(parts)
+    return taken
+
+
+def _parts_outside(about: _About, names: Sequence[str], plan: Sequence[Span], month: Span) -> dict[str, Parts]:
+    """The parts of `names` without the time of `plan`, asked for by what remains."""
     stretches = outside(month, plan)
-    match about.indicator.month.summary:
-        case QuantileOfIndicator(quantile=quantile):
-            # Quantiles of stretches do not add up: take the samples themselves.
-            return _quantile_parts(about, quantile, stretches, names)
-        case CountOfEvents() if not any(whole[name].get(Part.EVENTS) for name in names):
-            # What did not happen at all did not happen outside of it.
-            return _less(whole, names, [_of_samples(about, span, owners) for span in plan])
-        case CountOfEvents() | MaximumOfIndicator() | MinimumOfIndicator() | LastOfIndicator():
-            asked = [_of_samples(about, stretch, owners) for stretch in stretches]
-            return {name: join_parts([parts[name] for parts in asked if name in parts]) for name in names}
-        case _:
-            return _less(whole, names, [_of_samples(about, span, owners) for span in plan])
+    if isinstance(about.indicator.month.summary, QuantileOfIndicator):
+        return _percentiles_outside(about, about.indicator.month.summary.quantile, names, plan, month)
+    owners = sorted({owner_of(name) for name in names})
+    asked = _of_many(about.client, [(about, stretch, owners) for stretch in stretches])
+    return {name: join_parts([parts[name] for parts in asked if name in parts]) for name in names}
+
+
+def _percentiles_outside(
+    about: _About, quantile: float, names: Sequence[str], plan: Sequence[Span], month: Span
+) -> dict[str, Parts]:
+    """Percentiles of stretches do not add up: over the samples outside of `plan`, by Prometheus where it has those of
+    five minutes, else here.
+    """
+    owners = sorted({owner_of(name) for name in names})
+    if about.rollups.cover(month).runs:
+        question = percentiles_outside(about.indicator, quantile, month.length, plan, owners)
+        found = {
+            label_of(one.labels, "object"): one.value
+            for one in about.client.query_at(question, evaluation_time(month.end))
+        }
+        if set(names) <= set(found):
+            return {name: {Part.QUANTILE: found[name]} for name in names}
+    samples = {name: array("d") for name in names}
+    for stretch in outside(month, plan):
+        count = stretch.length / EVALUATION_INTERVAL_SECONDS * len(names)
+        selector = indicator_samples(about.indicator.id, names)
+        for one in about.client.fetch_samples(selector, stretch.start, stretch.end, count):
+            samples[label_of(one.labels, "object")].extend(value for _at, value in one.points)
+    values = {name: quantile_of_samples(quantile, points) for name, points in samples.items()}
+    return {name: {} if value is None else {Part.QUANTILE: value} for name, value in values.items()}
 
 
 def _less(whole: Mapping[str, Parts], names: Iterable[str], taken: Sequence[Mapping[str, Parts]]) -> dict[str, Parts]:
@@ -281,19 +359,3 @@ def _less(whole: Mapping[str, Parts], names: Iterable[str], taken: Sequence[Mapp
         }
         for name in names
     }
-
-
-def _quantile_parts(
-    about: _About, quantile: float, stretches: Sequence[Span], names: Sequence[str]
-) -> dict[str, Parts]:
-    series, every = ("dcnet:indicator", EVALUATION_INTERVAL_SECONDS)
-    if all(about.rollups.cover(stretch).runs for stretch in stretches):
-        series, every = ("dcnet:indicator:5m", PERCENTILE_SECONDS)
-    samples = {name: array("d") for name in names}
-    for stretch in stretches:
-        count = stretch.length / every * len(names)
-        selector = indicator_samples(about.indicator.id, names, series)
-        for one in about.client.fetch_samples(selector, stretch.start, stretch.end, count):
-            samples[label_of(one.labels, "object")].extend(value for _at, value in one.points)
-    values = {name: quantile_of_samples(quantile, points) for name, points in samples.items()}
-    return {name: {} if value is None else {Part.QUANTILE: value} for name, value in values.items()}

@@ -12,7 +12,7 @@ from dcnet.catalogue import Catalogue, Component, Severity
 from sopctl.adapters.prometheus_client import PrometheusClient
 from sopctl.checklist.month_window import PeriodError, parse_month
 from sopctl.checklist.queries import worst_of_hour
-from sopctl.checklist.samples import RawSeries, Sample
+from sopctl.checklist.samples import Question, RawSeries, Sample
 from sopctl.checklist.serialise import checklist_from_json, checklist_to_json
 from sopctl.errors import SopctlError
 from sopctl.evidence import Checklist, ChecklistRow, LinkContract, Status
@@ -270,6 +270,9 @@ class Listening:
         self.asked.append(expression)
         return self._client.query_at(expression, at)
 
+    def query_all(self, questions: Sequence[Question]) -> list[Sequence[Sample]]:
+        return [self.query_at(*one) for one in questions]
+
     def fetch_samples(self, selector: str, start: float, end: float, about: float | None = None) -> Sequence[RawSeries]:
         self.asked.append(selector)
         return self._client.fetch_samples(selector, start, end, about)
@@ -292,6 +295,9 @@ class Foreign:
     def query_at(self, expression: str, at: float) -> Sequence[Sample]:
         more = [Sample(self.labels, 1.0)] if self.series in expression else []
         return [*self.client.query_at(expression, at), *more]
+
+    def query_all(self, questions: Sequence[Question]) -> list[Sequence[Sample]]:
+        return [self.query_at(*one) for one in questions]
 
     def fetch_samples(self, selector: str, start: float, end: float, about: float | None = None) -> Sequence[RawSeries]:
         more = [RawSeries(self.labels, ((start, 1.0),))] if self.series == selector else []
