@@ -7,6 +7,7 @@ Owns which stretches of time are asked for, and where the hourly rollups answer;
 from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TypeAlias, TypeVar
 
 from dcnet.catalogue import (
@@ -41,7 +42,7 @@ from sopctl.checklist.part_queries import (
     percentiles_outside,
 )
 from sopctl.checklist.planned_time import PlannedTime, Span, device_of, group_by_spans, outside, without
-from sopctl.checklist.queries import indicator_samples
+from sopctl.checklist.queries import indicator_samples, recorded_counts, rolled_counts
 from sopctl.checklist.rollups import HOUR, Cover, Rollups
 from sopctl.checklist.samples import EvidenceSource, Question, Sample, label_of, number_of
 from sopctl.model import Period
@@ -53,7 +54,30 @@ BOUNDARY_SECONDS = 300
 """Events between a rollup's last sample and the first one after it are told by a stretch that begins before."""
 
 
-def fetch_values(
+Recorded: TypeAlias = tuple[str, str, str]
+"""(indicator, device, object)"""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFigures:
+    """What was asked of a month."""
+
+    values: Mapping[Key, float]
+    """An object without data has none."""
+
+    counts: Mapping[Recorded, float]
+    """How many samples were recorded."""
+
+    @property
+    def counts_by_object(self) -> dict[Key, float]:
+        """An object that moved to another device has samples of before and of after: they add up."""
+        found: dict[Key, float] = {}
+        for (indicator, _device, name), count in self.counts.items():
+            found[indicator, name] = found.get((indicator, name), 0.0) + count
+        return found
+
+
+def fetch_figures(
     client: EvidenceSource,
     catalogue: Catalogue,
     period: Period,
@@ -62,17 +86,25 @@ def fetch_values(
     *,
     outages: Mapping[Key, Sequence[Span]],
     rollups: Rollups,
-    counts: Mapping[Key, float],
-) -> dict[Key, float]:
-    """Values by (indicator, object); an object without data has none.
+    count_samples: bool = True,
+) -> MonthFigures:
+    """The values of every object by every indicator, and of how many samples they are.
 
-    `outages`: as `fetch_outages` gives them; `counts`: how many samples were recorded in the month, needed with
-    `rollups`; `carriers`: the device that carries each link, whose planned work is also the link's. The number of
-    questions grows with the number of different plans, not with the number of objects.
+    `outages`: as `fetch_outages` gives them; `carriers`: the device that carries each link, whose planned work is also
+    the link's; not `count_samples`: where a month has no rollups, its samples are not counted. The number of questions
+    grows with the number of different plans, not with the number of objects.
     """
     month = Span(period.start.timestamp(), period.end.timestamp())
-    whole = _fetch_whole(client, catalogue, month, rollups, counts)
-    abouts = {one.id: _About(client, one, rollups) for one in catalogue.indicators}
+    cover = rollups.cover(month)
+    five_minutes = bool(cover.runs) and _has_five_minutes(client, month, cover)
+    abouts = {one.id: _About(client, one, five_minutes) for one in catalogue.indicators}
+    whole: dict[str, dict[str, Parts]]
+    if cover.runs:
+        whole, counts = _fetch_whole(client, catalogue, month, cover, abouts)
+    else:
+        whole = dict(zip(abouts, _of_many(client, [(about, month, ()) for about in abouts.values()]), strict=True))
+        at = evaluation_time(month.end)
+        counts = _add_up([client.query_at(recorded_counts(month.length), at)] if count_samples else [])
     plans = [
         (abouts[one.id], plan, names)
         for one in catalogue.indicators
@@ -95,7 +127,16 @@ def fetch_values(
             value = value_of_parts(indicator.month.summary, parts_of)
             if value is not None:
                 values[key] = value
-    return values
+    return MonthFigures(values, counts)
+
+
+def _add_up(answers: Iterable[Iterable[Sample]]) -> dict[Recorded, float]:
+    counts: dict[Recorded, float] = {}
+    for one in chain.from_iterable(answers):
+        indicator, name = _key(one)
+        key = (indicator, one.labels.get("device", ""), name)
+        counts[key] = counts.get(key, 0.0) + one.value
+    return counts
 
 
 def _planned_spans(
@@ -114,18 +155,18 @@ class _About:
 
     client: EvidenceSource
     indicator: Indicator
-    rollups: Rollups
+    five_minutes: bool
+    """Whether the month has five-minute samples."""
 
 
 def _fetch_whole(
-    client: EvidenceSource, catalogue: Catalogue, month: Span, rollups: Rollups, counts: Mapping[Key, float]
-) -> dict[str, dict[str, Parts]]:
-    """The parts over the month by indicator and object: of the hourly rollups and what they leave, or of samples."""
-    cover = rollups.cover(month)
-    abouts = {one.id: _About(client, one, rollups) for one in catalogue.indicators}
-    if not cover.runs:
-        found = _of_many(client, [(about, month, ()) for about in abouts.values()])
-        return dict(zip(abouts, found, strict=True))
+    client: EvidenceSource,
+    catalogue: Catalogue,
+    month: Span,
+    cover: Cover,
+    abouts: Mapping[str, _About],
+) -> tuple[dict[str, dict[str, Parts]], dict[Recorded, float]]:
+    """The parts over the month by indicator and object, of the hourly rollups and what they leave; and the counts."""
     at = evaluation_time(month.end)
     # A piece begins where a rollup ends: what happened between is seen from a little before, and until an hour after.
     around = [
@@ -142,16 +183,18 @@ def _fetch_whole(
         *((all_events(catalogue, one.length), evaluation_time(one.end)) for one in around),
         *((missed_hours(catalogue, run.range_seconds, run.hours), run.last) for run in cover.runs),
     ]
-    of_quantile: list[Question] = []
-    if _has_five_minutes(client, month, cover):
-        of_quantile = [(one, at) for one in percentiles(catalogue, month.length)]
+    five_minutes = any(about.five_minutes for about in abouts.values())
+    of_quantile = [(one, at) for one in percentiles(catalogue, month.length)] if five_minutes else []
+    counting = [
+        *((rolled_counts(run.range_seconds), run.last) for run in cover.runs),
+        *((recorded_counts(rest.length), evaluation_time(rest.end)) for rest in cover.rest),
+    ]
     # The heaviest first.
-    answers = iter(
-        client.query_all(
-            [*of_quantile, *(one for many in stretches for one in many), (newest_now(catalogue), at), *looking]
-        )
-    )
+    asked = [*of_quantile, *counting, *chain.from_iterable(stretches), (newest_now(catalogue), at), *looking]
+    answers = iter(client.query_all(asked))
     quantiles = {_key(one): one.value for _ in of_quantile for one in next(answers)}
+    counts = _add_up(islice(answers, len(counting)))
+    counted = MonthFigures({}, counts).counts_by_object
     told: dict[Key, dict[str, float]] = {}
     for stretch in stretches:
         for key, parts in _read_parts(sample for _ in stretch for sample in next(answers)).items():
@@ -161,13 +204,13 @@ def _fetch_whole(
     # in both or in neither; an hour without any sample may hide what happened.
     eventful = {(key[0], owner_of(key[1])) for key, parts in told.items() if parts.get(Part.EVENTS)}
     eventful |= {(_key(one)[0], owner_of(_key(one)[1])) for samples in answers for one in samples}
-    return {
+    whole = {
         identity: _of_indicator(
             about,
             month,
             _OfAll(
                 told=_of(told, identity),
-                counts=_of(counts, identity),
+                counts=_of(counted, identity),
                 newest=_of(newest, identity),
                 percentiles=_of(quantiles, identity),
                 eventful=frozenset(owner for of, owner in eventful if of == identity),
@@ -175,6 +218,7 @@ def _fetch_whole(
         )
         for identity, about in abouts.items()
     }
+    return whole, counts
 
 
 Told = TypeVar("Told")
@@ -328,11 +372,9 @@ def _parts_outside(about: _About, names: Sequence[str], plan: Sequence[Span], mo
 def _percentiles_outside(
     about: _About, quantile: float, names: Sequence[str], plan: Sequence[Span], month: Span
 ) -> dict[str, Parts]:
-    """Percentiles of stretches do not add up: over the samples outside of `plan`, by Prometheus where it has those of
-    five minutes, else here.
-    """
+    """Percentiles of stretches do not add up: they are taken over all samples outside of `plan`."""
     owners = sorted({owner_of(name) for name in names})
-    if about.rollups.cover(month).runs:
+    if about.five_minutes:
         question = percentiles_outside(about.indicator, quantile, month.length, plan, owners)
         found = {
             label_of(one.labels, "object"): one.value

@@ -32,17 +32,11 @@ from sopctl.evidence import Checklist, Finding, InventoryObject, LinkContract, P
 from sopctl.model import Period
 from sopctl.workflow.finding_series import fetch_series
 from sopctl.workflow.month_outages import fetch_outages
-from sopctl.workflow.month_values import fetch_values
+from sopctl.workflow.month_values import Recorded, fetch_figures
 
 Clock = Callable[[], datetime]
 Limits: TypeAlias = dict[tuple[str, str, Severity], float]
 """By (indicator, object, severity)."""
-
-Recorded: TypeAlias = tuple[str, str, str]
-"""(indicator, device, object)"""
-
-Counts: TypeAlias = dict[Recorded, float]
-"""How many samples were recorded."""
 
 HOUR = 3600
 
@@ -76,21 +70,19 @@ def pull_checklist(
     known = catalogue.by_id()
     rollups = _fetch_rollups(client, period)
     planned = _fetch_planned(client, catalogue, period)
-    counts = _fetch_counts(client, period, rollups)
     before = _reported(month_before) if month_before else _asked(client, catalogue, previous_month(period), carriers)
-    recorded = _fetch_recorded(client, period, before.recorded, counts, rollups)
-    limits = _fetch_limits_in_force(client, period, rollups, recorded)
     outages = fetch_outages(client, catalogue, period)
+    month = fetch_figures(client, catalogue, period, planned, carriers, outages=outages, rollups=rollups)
+    end = _fetch_end(client, period, rollups, (*before.recorded, *month.counts))
+    limits = end.limits
     evidence = MonthEvidence(
         period=period,
         objects=objects,
-        recorded=recorded,
-        coverage={key: coverage_of(count, period) for key, count in _by_object(counts).items()},
+        recorded=end.recorded,
+        coverage={key: coverage_of(count, period) for key, count in month.counts_by_object.items()},
         limits=limits,
-        month_limits=_read_limits(_ask(client, queries.month_limits(period.seconds), period)),
-        values=fetch_values(
-            client, catalogue, period, planned, carriers, outages=outages, rollups=rollups, counts=_by_object(counts)
-        ),
+        month_limits=end.month_limits,
+        values=month.values,
         previous_values=before.values,
         degraded={
             key: find_incidents(
@@ -131,19 +123,6 @@ def _fetch_rollups(client: EvidenceSource, period: Period) -> Rollups:
     return read_rollups(client.fetch_samples("dcnet:hour", period.start.timestamp(), period.end.timestamp(), about))
 
 
-def _fetch_counts(client: EvidenceSource, period: Period, rollups: Rollups) -> Counts:
-    cover = rollups.cover(Span(period.start.timestamp(), period.end.timestamp()))
-    counts: Counts = {}
-    questions = [(queries.rolled_counts(run.range_seconds), run.last) for run in cover.runs]
-    questions += [(queries.recorded_counts(rest.length), evaluation_time(rest.end)) for rest in cover.rest]
-    for expression, at in questions:
-        for one in client.query_at(expression, at):
-            indicator, name = _key(one)
-            key = (indicator, one.labels.get("device", ""), name)
-            counts[key] = counts.get(key, 0.0) + one.value
-    return counts
-
-
 @dataclass(frozen=True, slots=True)
 class _MonthBefore:
     """What a month's judgement needs of the month before."""
@@ -156,7 +135,7 @@ def _reported(checklist: Checklist) -> _MonthBefore:
     """As its own checklist told it."""
     return _MonthBefore(
         {(row.indicator, row.object): row.value for row in checklist.rows if row.value is not None},
-        [(row.indicator, row.device, row.object) for row in checklist.rows if row.coverage > 0],
+        tuple((row.indicator, row.device, row.object) for row in checklist.rows if row.coverage > 0),
     )
 
 
@@ -164,50 +143,56 @@ def _asked(client: EvidenceSource, catalogue: Catalogue, period: Period, carrier
     """As the source tells it now."""
     rollups = _fetch_rollups(client, period)
     # Without rollups a month is asked for its values only: who was recorded is known from the hours alone.
-    counts = _fetch_counts(client, period, rollups) if rollups.instants else {}
-    values = fetch_values(
+    figures = fetch_figures(
         *(client, catalogue, period, _fetch_planned(client, catalogue, period), carriers),
         outages=fetch_outages(client, catalogue, period),
         rollups=rollups,
-        counts=_by_object(counts),
+        count_samples=False,
     )
-    return _MonthBefore(values, list(counts) or _recorded_hourly(client, period))
+    return _MonthBefore(figures.values, tuple(figures.counts) or _recorded_hourly(client, period))
 
 
-def _by_object(counts: Counts) -> dict[Key, float]:
-    """An object that moved to another device has samples of before and of after: they add up."""
-    found: dict[Key, float] = {}
-    for (indicator, _device, name), count in counts.items():
-        found[indicator, name] = found.get((indicator, name), 0.0) + count
-    return found
-
-
-def _fetch_recorded(
-    client: EvidenceSource, period: Period, earlier: Iterable[Recorded], counts: Counts, rollups: Rollups
-) -> dict[Key, str]:
-    """The device of everything that was recorded in the month (the device that it had last), or `earlier`."""
-    recorded = {(indicator, name): device for indicator, device, name in (*earlier, *counts)}
-    for question in (queries.recorded_lately(rollups=bool(rollups.instants)), queries.RECORDED_NOW):
-        recorded |= {_key(one): one.labels.get("device", "") for one in _ask(client, question, period)}
-    return recorded
-
-
-def _recorded_hourly(client: EvidenceSource, period: Period) -> list[Recorded]:
+def _recorded_hourly(client: EvidenceSource, period: Period) -> tuple[Recorded, ...]:
     """What has hourly rollups in the month."""
     asked = _ask(client, queries.objects_recorded_hourly(period.seconds), period)
-    return [(_key(one)[0], one.labels.get("device", ""), _key(one)[1]) for one in asked]
+    return tuple((_key(one)[0], one.labels.get("device", ""), _key(one)[1]) for one in asked)
 
 
-def _fetch_limits_in_force(client: EvidenceSource, period: Period, rollups: Rollups, recorded: Iterable[Key]) -> Limits:
-    """The limits of the moment at the month's end; of what was not recorded then any more, the last ones."""
-    if not rollups.instants:
-        return _read_limits(_ask(client, queries.limits_in_force(period.seconds), period))
-    now = _read_limits(_ask(client, queries.LIMITS_NOW, period))
-    known = {(indicator, name) for indicator, name, _severity in now}
-    owners = sorted({owner_of(name) for indicator, name in recorded if (indicator, name) not in known})
-    if not owners:
-        return now
-    return _read_limits(_ask(client, queries.limits_in_force(period.seconds, owners), period)) | now
+@dataclass(frozen=True, slots=True)
+class _MonthEnd:
+    """What held at the month's end."""
+
+    recorded: Mapping[Key, str]
+    """The device of everything that was recorded in the month (the device that it had last), or in the one before."""
+
+    limits: Limits
+    """Of the moment; of what was not recorded at the end any more, the last ones."""
+
+    month_limits: Limits
+
+
+def _fetch_end(
+    client: EvidenceSource, period: Period, rollups: Rollups, ever_recorded: Iterable[Recorded]
+) -> _MonthEnd:
+    at = evaluation_time(period.end.timestamp())
+    limits_asked = queries.LIMITS_NOW if rollups.instants else queries.limits_in_force(period.seconds)
+    lately, now, limits_told, month_limits = client.query_all(
+        [
+            (queries.recorded_lately(rollups=bool(rollups.instants)), at),
+            (queries.RECORDED_NOW, at),
+            (limits_asked, at),
+            (queries.month_limits(period.seconds), at),
+        ]
+    )
+    recorded = {(indicator, name): device for indicator, device, name in ever_recorded}
+    recorded |= {_key(one): one.labels.get("device", "") for one in (*lately, *now)}
+    limits = _read_limits(limits_told)
+    if rollups.instants:
+        known = {(indicator, name) for indicator, name, _severity in limits}
+        owners = sorted({owner_of(name) for indicator, name in recorded if (indicator, name) not in known})
+        if owners:
+            limits = _read_limits(_ask(client, queries.limits_in_force(period.seconds, owners), period)) | limits
+    return _MonthEnd(recorded, limits, _read_limits(month_limits))
 
 
 def _key(sample: Sample) -> Key:
@@ -350,8 +335,11 @@ def _planned_work(planned: PlannedTime, period: Period) -> tuple[PlannedWork, ..
 def _fetch_contracts(client: EvidenceSource, period: Period) -> tuple[LinkContract, ...]:
     figures: dict[str, dict[str, float]] = {}
     providers: dict[str, str] = {}
-    for name in ("availability_ratio", "latency_seconds", "loss_ratio"):
-        for sample in _ask(client, queries.contract_figure(name, period.seconds), period):
+    names = ("availability_ratio", "latency_seconds", "loss_ratio")
+    at = evaluation_time(period.end.timestamp())
+    told = client.query_all([(queries.contract_figure(name, period.seconds), at) for name in names])
+    for name, samples in zip(names, told, strict=True):
+        for sample in samples:
             link = label_of(sample.labels, "link")
             if not math.isfinite(sample.value):
                 continue
