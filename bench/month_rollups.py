@@ -46,6 +46,12 @@ def summed(value: Value, samples: int) -> Value:
     return lambda at: samples * (value(at - HOUR / 2) or 0)
 
 
+@cache
+def of_day(hourly: Value) -> Value:
+    """The sum of a day's hours, by four of them."""
+    return lambda at: 6 * sum(hourly(at - hour * HOUR) or 0 for hour in (3, 9, 15, 21))
+
+
 def month_parts(
     indicator: Indicator, by_name: Mapping[str, list[dict[str, str]]], value_of: Callable[[Labels], Value]
 ) -> Iterator[tuple[dict[str, str], Value]]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from bench.fleet_series import INTERFACES, device_names, device_series, exporter_series
-from bench.month_rollups import month_parts, summed
+from bench.month_rollups import month_parts, of_day, summed
 from bench.sample_patterns import (
     DAY,
     PHASES,
@@ -31,7 +31,16 @@ from bench.sample_patterns import (
     within,
 )
 from bench.tsdb_block import Chunk, encode_chunks, write_block
-from dcnet.catalogue import Catalogue, Indicator, QuantileOfIndicator, Severity, belongs_to_link, object_of, owner_of
+from dcnet.catalogue import (
+    Catalogue,
+    CountOfEvents,
+    Indicator,
+    QuantileOfIndicator,
+    Severity,
+    belongs_to_link,
+    object_of,
+    owner_of,
+)
 
 SEPTEMBER, OCTOBER, NOVEMBER = 1_788_195_600, 1_790_787_600, 1_793_466_000
 """When each month begins in Asia/Jakarta, seconds since 1970; a test holds them against the calendar."""
@@ -54,7 +63,7 @@ class Cadence:
 
 
 SCRAPED, RECORDED, HOURLY = Cadence(30, 11.417), Cadence(60, 23.08), Cadence(HOUR, 1834.5)
-FIVE_MINUTES = Cadence(300, 41.2)
+FIVE_MINUTES, DAILY = Cadence(300, 41.2), Cadence(DAY, 30_034.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +145,11 @@ def all_series(catalogue: Catalogue, devices: int) -> Iterator[StoredSeries]:
         if indicator.id in TOLD_BY:
             yield from _of_indicator(indicator, by_name, carriers)
             parts = month_parts(indicator, by_name, _raw_value)
-            yield from (StoredSeries(labels, HOURLY, value) for labels, value in parts)
+            for labels, value in parts:
+                yield StoredSeries(labels, HOURLY, value)
+                yield StoredSeries({**labels, "__name__": "dcnet:month_part:1d"}, DAILY, of_day(value))
     yield StoredSeries({"__name__": "dcnet:hour"}, HOURLY, steady(1))
+    yield StoredSeries({"__name__": "dcnet:day"}, DAILY, steady(1))
     yield StoredSeries({"__name__": "dcnet:five_minutes"}, FIVE_MINUTES, steady(1))
 
 
@@ -349,6 +361,12 @@ def _recorded(indicator: Indicator, place: Mapping[str, str], value: Value, bad:
     yield StoredSeries({"__name__": "dcnet:indicator:min1h", **own}, HOURLY, value)
     yield StoredSeries({"__name__": "dcnet:indicator:sum1h", **own}, HOURLY, summed(value, 60))
     yield StoredSeries({"__name__": "dcnet:indicator:count1h", **own}, HOURLY, steady(60))
+    yield StoredSeries({"__name__": "dcnet:indicator:max1d", **own}, DAILY, value)
+    yield StoredSeries({"__name__": "dcnet:indicator:min1d", **own}, DAILY, value)
+    yield StoredSeries({"__name__": "dcnet:indicator:sum1d", **own}, DAILY, summed(value, 1440))
+    yield StoredSeries({"__name__": "dcnet:indicator:count1d", **own}, DAILY, steady(1440))
+    if isinstance(indicator.month.summary, CountOfEvents):
+        yield StoredSeries({"__name__": "dcnet:indicator:hours1d", **own}, DAILY, steady(24))
     for severity in indicator.severities:
         judged = {"indicator": indicator.id, "severity": severity.value, **place}
         limit = limits[severity]

@@ -7,6 +7,8 @@ which limits it has stands in `indicators.yml`, never here.
 from itertools import groupby
 
 from dcnet.catalogue import (
+    DAY_DELAY_SECONDS,
+    DAY_RANGE,
     EVALUATION_INTERVAL_SECONDS,
     EVENTS_RANGE,
     HOUR_RANGE,
@@ -140,7 +142,24 @@ def rollup_groups(catalogue: Catalogue) -> list[Group]:
             "rules": [percentile_rule(catalogue), FIVE_MINUTES],
         },
         {"name": "dcnet-rollups", "interval": "1h", "rules": [*rules, *parts, told]},
+        {"name": "dcnet-days", "interval": "1d", "rules": day_rules(catalogue)},
     ]
+
+
+def day_rules(catalogue: Catalogue) -> list[Rule]:
+    """The recording rules of a day, each of the hours' rollups. The last one tells that all before it are there."""
+    of_events = "|".join(one.id for one in catalogue.indicators if isinstance(one.month.summary, CountOfEvents))
+    of_hours = f"[{DAY_RANGE}] offset {DAY_DELAY_SECONDS}s"
+    expressions = {
+        "dcnet:indicator:max1d": f"max_over_time(dcnet:indicator:max1h{of_hours})",
+        "dcnet:indicator:min1d": f"min_over_time(dcnet:indicator:min1h{of_hours})",
+        "dcnet:indicator:sum1d": f"sum_over_time(dcnet:indicator:sum1h{of_hours})",
+        "dcnet:indicator:count1d": f"sum_over_time(dcnet:indicator:count1h{of_hours})",
+        "dcnet:indicator:hours1d": f'count_over_time(dcnet:indicator:count1h{{indicator=~"{of_events}"}}{of_hours})',
+        "dcnet:month_part:1d": f"sum_over_time(dcnet:month_part:1h{of_hours})",
+        "dcnet:day": "vector(1)",
+    }
+    return [{"record": record, "expr": expression} for record, expression in expressions.items()]
 
 
 FIVE_MINUTES: Rule = {"record": "dcnet:five_minutes", "expr": "vector(1)"}

@@ -13,7 +13,9 @@ Every indicator becomes the uniform series (prometheus/build_rules.py):
   `dcnet:degraded:count1h` (minutes) with those of `dcnet:degraded`, and `dcnet:month_part:1h{indicator, component,
   part, object}`, what the hour contributes to a month's value by raw series, with the component's own labels (a
   histogram's also with `le`). They fall on another minute of the hour for every Prometheus, which `dcnet:hour` tells:
-  a month is added up from them, and its edges are asked of what they were made of.
+  a month is added up from them, and its edges are asked of what they were made of;
+- daily, of those: `dcnet:indicator:sum1d`, `…:count1d`, `…:max1d`, `…:min1d`, `dcnet:month_part:1d`,
+  `dcnet:indicator:hours1d` (how many hours an indicator of events was recorded), at the instants of `dcnet:day`.
 
 It must not query or judge anything.
 """
@@ -58,13 +60,23 @@ from dcnet.catalogue.month import (
     RatioOfCounters,
     Summary,
 )
-from dcnet.catalogue.parts import EVENTS_RANGE, HOUR_RANGE, PERCENTILE_SECONDS, Part, raw_parts
+from dcnet.catalogue.parts import (
+    DAY_DELAY_SECONDS,
+    DAY_RANGE,
+    EVENTS_RANGE,
+    HOUR_RANGE,
+    PERCENTILE_SECONDS,
+    Part,
+    raw_parts,
+)
 from dcnet.unit import Unit
 
 EVALUATION_INTERVAL_SECONDS = 60
 """How often the recording rules write `dcnet:indicator` and `dcnet:degraded`: the grain of "minutes degraded"."""
 
 __all__ = [
+    "DAY_DELAY_SECONDS",
+    "DAY_RANGE",
     "EVALUATION_INTERVAL_SECONDS",
     "EVENTS_RANGE",
     "HOUR_RANGE",

@@ -25,6 +25,12 @@ from dcnet.catalogue.month import (
 HOUR_RANGE = "59m59s999ms"
 """The range of hourly rollups. Prometheus 2 counts both ends of a range: a sample on the hour would count twice."""
 
+DAY_RANGE = "23h59m59s999ms"
+"""The range of daily rollups, which are made of the hourly ones."""
+
+DAY_DELAY_SECONDS = 600
+"""How long before a daily rollup's instant its day ends: the last hour's rollup is surely written by then."""
+
 EVENTS_RANGE = "4h"
 """The range in which an hour's rollup looks for events: of the two samples that tell of one, one may lie long before
 the hour. Where a device gave no sample for longer, an hour without any tells it."""

@@ -120,17 +120,17 @@ def percentile_count(seconds: float) -> str:
     return f"max(count_over_time(dcnet:five_minutes[{range_of(seconds)}]))"
 
 
-def all_rolled_parts(catalogue: Catalogue, seconds: float) -> list[str]:
-    """The parts of every object by the hourly rollups within the range, with the labels indicator, object, part (, le).
+def all_rolled_parts(catalogue: Catalogue, seconds: float, suffix: str) -> list[str]:
+    """The parts of every object by the rollups (`1h`, `1d`) within the range: with indicator, object, part (and le).
 
     Without the number of recorded samples, which `rolled_counts` gives.
     """
     window = range_of(seconds)
     recorded = [
-        _told(_of_objects(way, f"{way}_over_time(dcnet:indicator:{way}1h{{{matchers}}}[{window}])"), part)
+        _told(_of_objects(way, f"{way}_over_time(dcnet:indicator:{way}{suffix}{{{matchers}}}[{window}])"), part)
         for way, part, matchers in _recorded_ways(catalogue)
     ]
-    return [*recorded, f"sum by (indicator, object, part, le) (sum_over_time(dcnet:month_part:1h[{window}]))"]
+    return [*recorded, f"sum by (indicator, object, part, le) (sum_over_time(dcnet:month_part:{suffix}[{window}]))"]
 
 
 def all_sample_parts(catalogue: Catalogue, seconds: float) -> list[str]:
@@ -184,10 +184,12 @@ def _of_method(catalogue: Catalogue, *methods: type) -> str:
     return f"indicator=~{quote(any_of(names))}"
 
 
-def missed_hours(catalogue: Catalogue, seconds: float, hours: int) -> str:
+def missed_hours(catalogue: Catalogue, seconds: float, hours: int, suffix: str) -> str:
     """The objects with events to count that have fewer hourly rollups within the range than there are."""
-    rolled = f"dcnet:indicator:count1h{{{_of_method(catalogue, CountOfEvents)}}}[{range_of(seconds)}]"
-    return f"max by (indicator, object) (count_over_time({rolled})) < {hours}"
+    window = f"{{{_of_method(catalogue, CountOfEvents)}}}[{range_of(seconds)}]"
+    if suffix == "1d":
+        return f"max by (indicator, object) (sum_over_time(dcnet:indicator:hours1d{window})) < {hours}"
+    return f"max by (indicator, object) (count_over_time(dcnet:indicator:count1h{window})) < {hours}"
 
 
 def _recorded(indicator: Indicator, owners: Collection[str]) -> str:

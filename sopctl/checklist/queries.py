@@ -43,12 +43,12 @@ def recorded_counts(seconds: float) -> str:
     return f"max by (indicator, device, object) (count_over_time(dcnet:indicator[{range_of(seconds)}]))"
 
 
-def rolled_counts(seconds: float) -> str:
-    """How many samples each `dcnet:indicator` has by the hourly rollups within the range, by indicator and device.
+def rolled_counts(seconds: float, suffix: str) -> str:
+    """How many samples each `dcnet:indicator` has by the rollups (`1h`, `1d`) within, by indicator and device.
 
     A pair's copies count once.
     """
-    return f"max by (indicator, device, object) (sum_over_time(dcnet:indicator:count1h[{range_of(seconds)}]))"
+    return f"max by (indicator, device, object) (sum_over_time(dcnet:indicator:count{suffix}[{range_of(seconds)}]))"
 
 
 def objects_recorded_hourly(seconds: float) -> str:

@@ -1,16 +1,20 @@
-"""Which hours of a stretch the hourly rollups tell, and what remains to be asked of the samples themselves.
+"""Which days and hours of a stretch the rollups tell, and what remains to be asked of the samples themselves.
 
-Pure; times are seconds since the epoch. A rollup at an instant tells of the hour before it. Its minute of the hour is
+Pure; times are seconds since the epoch. An hourly rollup at an instant tells of the hour before it, a daily one of the
+hourly ones of a day that ended ten minutes before. Its minute of the hour is
 the recording Prometheus' own, so that a month never begins or ends with one.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from dcnet.catalogue import DAY_DELAY_SECONDS
 from sopctl.checklist.planned_time import Span
 from sopctl.checklist.samples import RawSeries
 
-HOUR = 3600.0
+HOUR, DAY = 3600.0, 86_400.0
+HOURS_A_DAY = 24
 MILLISECOND = 0.001
 SAME_MINUTE_SECONDS = 0.5
 """Instants of one Prometheus fall on the same second of every hour."""
@@ -18,27 +22,30 @@ SAME_MINUTE_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Rollups of hours that follow each other without a hole."""
+    """Rollups that follow each other without a hole, hourly ones or daily ones."""
 
     first: float
-    """The instant of the first rollup: its hour ends there."""
+    """The instant of the first one."""
 
     last: float
+    span: Span
+    """The time that they tell, the instant of its last sample included."""
+
+    hours: int
+    """How many hours they tell of."""
+
+    suffix: str
+    """Of the recorded series: `1h` or `1d`."""
 
     @property
-    def span(self) -> Span:
-        """The time that they tell, the instant of the last one included."""
-        return Span(self.first - HOUR + MILLISECOND, self.last + MILLISECOND)
-
-    @property
-    def hours(self) -> int:
-        """How many rollups they are."""
-        return round((self.last - self.first) / HOUR) + 1
+    def at(self) -> float:
+        """Where a range that holds them is evaluated: a little after the last, for stores that lose a millisecond."""
+        return self.last + 2 * MILLISECOND
 
     @property
     def range_seconds(self) -> float:
-        """A range that ends at the last one and holds the first one, and none before."""
-        return self.last - self.first + HOUR / 2
+        """A range that ends at `at` and holds the first one, and none before."""
+        return self.last - self.first + 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,38 +60,88 @@ class Cover:
 class Rollups:
     """When rollups were recorded, in order."""
 
-    instants: tuple[float, ...]
+    hours: tuple[float, ...]
+    days: tuple[float, ...] = ()
 
     def cover(self, span: Span) -> Cover:
-        """How `span` is told."""
+        """How `span` is told: days as far as whole ones lie within, hours beside them."""
         runs: list[Run] = []
-        for at in self.instants:
-            if at - HOUR + MILLISECOND < span.start or at + MILLISECOND > span.end:
-                continue
-            step = at - runs[-1].last if runs else 0.0
-            if runs and abs(step - HOUR) < SAME_MINUTE_SECONDS:
-                runs[-1] = Run(runs[-1].first, at)
-            elif not runs or step >= HOUR:
-                runs.append(Run(at, at))
-            # Nearer than an hour: the recording moved to another minute, and this hour is partly told already.
-        rest = []
+        rest: list[Span] = []
         start = span.start
-        for run in runs:
-            rest.append(Span(start, run.span.start))
-            start = run.span.end
+        for hours in self._hours_within(span):
+            told = Span(hours[0] - HOUR + MILLISECOND, hours[-1] + MILLISECOND)
+            rest.append(Span(start, told.start))
+            start = told.end
+            runs += self._by_days(hours)
         rest.append(Span(start, span.end))
         return Cover(tuple(runs), tuple(one for one in rest if one.length > MILLISECOND / 2))
+
+    def _hours_within(self, span: Span) -> list[list[float]]:
+        """The instants of hours wholly within `span`, those without a hole between them together."""
+        found: list[list[float]] = []
+        is_closed = False
+        for at in self.hours:
+            if at - HOUR + MILLISECOND < span.start or at + MILLISECOND > span.end:
+                continue
+            step = at - found[-1][-1] if found else 0.0
+            if found and not is_closed and abs(step - HOUR) < SAME_MINUTE_SECONDS:
+                found[-1].append(at)
+            elif not found or step >= HOUR:
+                found.append([at])
+                is_closed = False
+            else:
+                # The recording moved to another minute: this hour is partly told already, and no range may hold it.
+                is_closed = True
+        return found
+
+    def _by_days(self, hours: Sequence[float]) -> Iterator[Run]:
+        """Hours without a hole, divided into days and the hours beside them."""
+        place = begun = 0
+        days: list[float] = []
+        for day in self.days:
+            end = day - DAY_DELAY_SECONDS
+            first, last = bisect_left(hours, end - DAY + MILLISECOND), bisect_right(hours, end)
+            # A day may have had hours that are not among these.
+            is_whole = last - first == HOURS_A_DAY == self._hours_of(end) and first >= place
+            if days and (not is_whole or first > place):
+                # No range of days may hold one that is not among them.
+                yield _run(days, hours[begun:place], "1d")
+                days = []
+            if not is_whole:
+                continue
+            if first > place:
+                yield _run(hours[place:first], hours[place:first], "1h")
+            if not days:
+                begun = first
+            days.append(day)
+            place = last
+        if days:
+            yield _run(days, hours[begun:place], "1d")
+        if place < len(hours):
+            yield _run(hours[place:], hours[place:], "1h")
+
+    def _hours_of(self, end: float) -> int:
+        """How many hours were recorded in the day until `end`, whatever lies between them."""
+        return bisect_right(self.hours, end) - bisect_left(self.hours, end - DAY + MILLISECOND)
+
+
+def _run(instants: Sequence[float], hours: Sequence[float], suffix: str) -> Run:
+    span = Span(hours[0] - HOUR + MILLISECOND, hours[-1] + MILLISECOND)
+    return Run(instants[0], instants[-1], span, len(hours), suffix)
 
 
 NO_ROLLUPS = Rollups(())
 
 
-def read_rollups(told: Iterable[RawSeries]) -> Rollups:
-    """The rollups that the series `dcnet:hour` tell: those of a pair count only while they agree on the minute."""
-    instants = sorted({at for one in told for at, _value in one.points})
+def read_rollups(hours: Iterable[RawSeries], days: Iterable[RawSeries]) -> Rollups:
+    """The rollups that the series `dcnet:hour` and `dcnet:day` tell.
+
+    Those of a pair count only while they agree on the minute.
+    """
+    instants = sorted({at for one in hours for at, _value in one.points})
     if len({round(at % HOUR, 1) for at in instants}) > 1 and _is_pair(instants):
         return NO_ROLLUPS
-    return Rollups(tuple(instants))
+    return Rollups(tuple(instants), tuple(sorted({at for one in days for at, _value in one.points})))
 
 
 def _is_pair(instants: list[float]) -> bool:

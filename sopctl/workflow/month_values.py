@@ -173,7 +173,10 @@ def _fetch_whole(
         Span(max(rest.start - BOUNDARY_SECONDS, month.start), min(rest.end + HOUR, month.end)) for rest in cover.rest
     ]
     stretches: list[list[Question]] = [
-        *([(one, run.last) for one in all_rolled_parts(catalogue, run.range_seconds)] for run in cover.runs),
+        *(
+            [(one, run.at) for one in all_rolled_parts(catalogue, run.range_seconds, run.suffix)]
+            for run in cover.runs
+        ),
         *(
             [(one, evaluation_time(rest.end)) for one in all_sample_parts(catalogue, rest.length)]
             for rest in cover.rest
@@ -181,12 +184,12 @@ def _fetch_whole(
     ]
     looking = [
         *((all_events(catalogue, one.length), evaluation_time(one.end)) for one in around),
-        *((missed_hours(catalogue, run.range_seconds, run.hours), run.last) for run in cover.runs),
+        *((missed_hours(catalogue, run.range_seconds, run.hours, run.suffix), run.at) for run in cover.runs),
     ]
     five_minutes = any(about.five_minutes for about in abouts.values())
     of_quantile = [(one, at) for one in percentiles(catalogue, month.length)] if five_minutes else []
     counting = [
-        *((rolled_counts(run.range_seconds), run.last) for run in cover.runs),
+        *((rolled_counts(run.range_seconds, run.suffix), run.at) for run in cover.runs),
         *((recorded_counts(rest.length), evaluation_time(rest.end)) for rest in cover.rest),
     ]
     # The heaviest first.

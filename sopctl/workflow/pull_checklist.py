@@ -11,7 +11,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TypeAlias
 
-from dcnet.catalogue import Catalogue, Component, Indicator, Severity, owner_of
+from dcnet.catalogue import DAY_DELAY_SECONDS, Catalogue, Component, Indicator, Severity, owner_of
 from dcnet.language import Words
 from sopctl.checklist import queries
 from sopctl.checklist.findings import Topology, find_findings
@@ -119,8 +119,10 @@ def _ask(client: EvidenceSource, expression: str, period: Period) -> list[Sample
 
 
 def _fetch_rollups(client: EvidenceSource, period: Period) -> Rollups:
-    about = period.seconds / HOUR
-    return read_rollups(client.fetch_samples("dcnet:hour", period.start.timestamp(), period.end.timestamp(), about))
+    start, end, about = period.start.timestamp(), period.end.timestamp(), period.seconds / HOUR
+    # The day that ends with the month is told a while after it.
+    days = client.fetch_samples("dcnet:day", start, end + DAY_DELAY_SECONDS, about)
+    return read_rollups(client.fetch_samples("dcnet:hour", start, end, about), days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +177,10 @@ def _fetch_end(
     client: EvidenceSource, period: Period, rollups: Rollups, ever_recorded: Iterable[Recorded]
 ) -> _MonthEnd:
     at = evaluation_time(period.end.timestamp())
-    limits_asked = queries.LIMITS_NOW if rollups.instants else queries.limits_in_force(period.seconds)
+    limits_asked = queries.LIMITS_NOW if rollups.hours else queries.limits_in_force(period.seconds)
     lately, now, limits_told, month_limits = client.query_all(
         [
-            (queries.recorded_lately(rollups=bool(rollups.instants)), at),
+            (queries.recorded_lately(rollups=bool(rollups.hours)), at),
             (queries.RECORDED_NOW, at),
             (limits_asked, at),
             (queries.month_limits(period.seconds), at),
@@ -187,7 +189,7 @@ def _fetch_end(
     recorded = {(indicator, name): device for indicator, device, name in ever_recorded}
     recorded |= {_key(one): one.labels.get("device", "") for one in (*lately, *now)}
     limits = _read_limits(limits_told)
-    if rollups.instants:
+    if rollups.hours:
         known = {(indicator, name) for indicator, name, _severity in limits}
         owners = sorted({owner_of(name) for indicator, name in recorded if (indicator, name) not in known})
         if owners:

@@ -4,38 +4,39 @@ Owns when they were recorded: at another minute of the hour after the middle, wi
 """
 
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from dcnet.catalogue import Catalogue
 from lab.backfill import move_blocks, serving
 from prometheus.indicator_rules import rollup_groups
-from prometheus.rule_file import render_groups
+from prometheus.rule_file import Group, render_groups
 from tests.sopctl.truth.world import HOUR, World
 
 
 def record_rollups(world: World, catalogue: Catalogue, data: Path, folder: Path) -> None:
-    """Add the rollups of `catalogue` to the blocks in `data`."""
+    """Add the rollups of `catalogue` to the blocks in `data`: the hours', then the days' that are made of them."""
+    *hourly, daily = rollup_groups(catalogue)
     middle = (world.start + world.end) / 2
-    outputs = []
-    with serving(data, folder) as url:
+    for kind, groups in (("hours", hourly), ("days", [daily])):
         # A group's name decides on its minute: as if the recording had moved to another Prometheus.
-        for name, start, end in (
-            ("rollups", world.start - 2 * HOUR, middle),
-            ("rollups-moved", middle + (world.seed % 4) * HOUR, world.end + HOUR / 2),
-        ):
-            file, output = folder / f"{name}.yml", folder / f"{name}.blocks"
-            # Groups as in production: all of an hour is recorded at one instant.
-            groups = [{**group, "name": f"{name}-{group['name']}"} for group in rollup_groups(catalogue)]
-            file.write_text(render_groups(groups), encoding="utf-8")
-            subprocess.run(
-                [
-                    *("promtool", "tsdb", "create-blocks-from", "rules", "--max-block-duration=1500h"),
-                    *(f"--url={url}", f"--start={int(start)}", f"--end={int(end)}", f"--output-dir={output}"),
-                    str(file),
-                ],
-                check=True,
-                capture_output=True,
-            )
-            outputs.append(output)
-    for output in outputs:
-        move_blocks(output, data)
+        _record(f"{kind}-first", groups, (world.start - 30 * HOUR, middle), data, folder)
+        later = (middle + (world.seed % 4) * HOUR, world.end + 25 * HOUR)
+        _record(f"{kind}-moved", groups, later, data, folder)
+
+
+def _record(name: str, groups: Iterable[Group], when: tuple[float, float], data: Path, folder: Path) -> None:
+    file, output = folder / f"{name}.yml", folder / f"{name}.blocks"
+    # Groups as in production: all of an hour is recorded at one instant.
+    file.write_text(render_groups([{**one, "name": f"{name}-{one['name']}"} for one in groups]), encoding="utf-8")
+    with serving(data, folder) as url:
+        subprocess.run(
+            [
+                *("promtool", "tsdb", "create-blocks-from", "rules", "--max-block-duration=1500h"),
+                *(f"--url={url}", f"--start={int(when[0])}", f"--end={int(when[1])}", f"--output-dir={output}"),
+                str(file),
+            ],
+            check=True,
+            capture_output=True,
+        )
+    move_blocks(output, data)
