@@ -63,7 +63,7 @@ class Cadence:
 
 
 SCRAPED, RECORDED, HOURLY = Cadence(30, 11.417), Cadence(60, 23.08), Cadence(HOUR, 1834.5)
-FIVE_MINUTES, DAILY = Cadence(300, 41.2), Cadence(DAY, 30_034.5)
+TEN_MINUTES, DAILY = Cadence(600, 41.2), Cadence(DAY, 30_034.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def all_series(catalogue: Catalogue, devices: int) -> Iterator[StoredSeries]:
                 yield StoredSeries({**labels, "__name__": "dcnet:month_part:1d"}, DAILY, of_day(value))
     yield StoredSeries({"__name__": "dcnet:hour"}, HOURLY, steady(1))
     yield StoredSeries({"__name__": "dcnet:day"}, DAILY, steady(1))
-    yield StoredSeries({"__name__": "dcnet:five_minutes"}, FIVE_MINUTES, steady(1))
+    yield StoredSeries({"__name__": "dcnet:ten_minutes"}, TEN_MINUTES, steady(1))
 
 
 _EXPORTER = {"instance": "exporter", "job": "dcnet-exporter"}
@@ -355,7 +355,7 @@ def _recorded(indicator: Indicator, place: Mapping[str, str], value: Value, bad:
     own = {"indicator": indicator.id, "component": indicator.component.value, **place}
     yield StoredSeries({"__name__": "dcnet:indicator", **own}, RECORDED, value)
     if isinstance(indicator.month.summary, QuantileOfIndicator):
-        yield StoredSeries({"__name__": "dcnet:indicator:5m", **own}, FIVE_MINUTES, value)
+        yield StoredSeries({"__name__": "dcnet:indicator:10m", **own}, TEN_MINUTES, value)
     yield StoredSeries({"__name__": "dcnet:indicator:avg1h", **own}, HOURLY, value)
     yield StoredSeries({"__name__": "dcnet:indicator:max1h", **own}, HOURLY, value)
     yield StoredSeries({"__name__": "dcnet:indicator:min1h", **own}, HOURLY, value)

@@ -139,7 +139,7 @@ def rollup_groups(catalogue: Catalogue) -> list[Group]:
         {
             "name": "dcnet-samples",
             "interval": f"{PERCENTILE_SECONDS}s",
-            "rules": [percentile_rule(catalogue), FIVE_MINUTES],
+            "rules": [percentile_rule(catalogue), TEN_MINUTES],
         },
         {"name": "dcnet-rollups", "interval": "1h", "rules": [*rules, *parts, told]},
         {"name": "dcnet-days", "interval": "1d", "rules": day_rules(catalogue)},
@@ -162,14 +162,14 @@ def day_rules(catalogue: Catalogue) -> list[Rule]:
     return [{"record": record, "expr": expression} for record, expression in expressions.items()]
 
 
-FIVE_MINUTES: Rule = {"record": "dcnet:five_minutes", "expr": "vector(1)"}
-"""Last of its group: tells how much of a month has five-minute samples."""
+TEN_MINUTES: Rule = {"record": "dcnet:ten_minutes", "expr": "vector(1)"}
+"""Last of its group: tells how much of a month has ten-minute samples."""
 
 
 def percentile_rule(catalogue: Catalogue) -> Rule:
-    """The recording rule of `dcnet:indicator:5m`: a month's percentile is taken over these."""
+    """The recording rule of `dcnet:indicator:10m`: a month's percentile is taken over these."""
     named = [one.id for one in catalogue.indicators if isinstance(one.month.summary, QuantileOfIndicator)]
-    return {"record": "dcnet:indicator:5m", "expr": f'dcnet:indicator{{indicator=~"{"|".join(named)}"}}'}
+    return {"record": "dcnet:indicator:10m", "expr": f'dcnet:indicator{{indicator=~"{"|".join(named)}"}}'}
 
 
 def month_part_rules(indicator: Indicator) -> list[Rule]:

@@ -7,7 +7,7 @@ Every indicator becomes the uniform series (prometheus/build_rules.py):
   EVALUATION_INTERVAL_SECONDS;
 - `dcnet:degraded_now{indicator, severity, device, object}`, of immediate indicators only and every few seconds: the
   value of what is past its limit, for alerts;
-- `dcnet:indicator:5m`, every fifth minute of indicators whose month is a percentile;
+- `dcnet:indicator:10m`, every tenth minute of indicators whose month is a percentile;
 - hourly, of the hour that ended: `dcnet:indicator:avg1h`, `dcnet:indicator:max1h`, `dcnet:indicator:min1h`,
   `dcnet:indicator:sum1h`, `dcnet:indicator:count1h` (samples) with the labels of `dcnet:indicator`,
   `dcnet:degraded:count1h` (minutes) with those of `dcnet:degraded`, and `dcnet:month_part:1h{indicator, component,

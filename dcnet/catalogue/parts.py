@@ -35,9 +35,9 @@ EVENTS_RANGE = "4h"
 """The range in which an hour's rollup looks for events: of the two samples that tell of one, one may lie long before
 the hour. Where a device gave no sample for longer, an hour without any tells it."""
 
-PERCENTILE_SECONDS = 300
-"""How far apart the samples are over which a month's percentile is taken: as is usual for traffic. What indicators
-with a percentile tell looks back as far, or changes slowly."""
+PERCENTILE_SECONDS = 600
+"""How far apart the samples are over which a month's percentile is taken, some 4,400 of them. What indicators with a
+percentile tell is a mean of minutes, or changes slowly."""
 
 
 class Part(StrEnum):

@@ -90,14 +90,14 @@ def newest_now(catalogue: Catalogue) -> str:
 
 
 def percentiles(catalogue: Catalogue, seconds: float) -> list[str]:
-    """The quantiles of the five-minute samples within the range: a question for each quantile that is wanted."""
+    """The quantiles of the ten-minute samples within the range: a question for each quantile that is wanted."""
     by_quantile: dict[float, list[str]] = {}
     for one in catalogue.indicators:
         if isinstance(one.month.summary, QuantileOfIndicator):
             by_quantile.setdefault(one.month.summary.quantile, []).append(one.id)
     return [
         f"max by (indicator, object) (quantile_over_time({quantile},"
-        f" dcnet:indicator:5m{{indicator=~{quote(any_of(names))}}}[{range_of(seconds)}]))"
+        f" dcnet:indicator:10m{{indicator=~{quote(any_of(names))}}}[{range_of(seconds)}]))"
         for quantile, names in by_quantile.items()
     ]
 
@@ -105,19 +105,19 @@ def percentiles(catalogue: Catalogue, seconds: float) -> list[str]:
 def percentiles_outside(
     indicator: Indicator, quantile: float, seconds: float, plan: Iterable[Span], owners: Collection[str]
 ) -> str:
-    """The quantile of the five-minute samples of these devices or links that lie outside of `plan`.
+    """The quantile of the ten-minute samples of these devices or links that lie outside of `plan`.
 
-    A sample is seen within five minutes: so much longer the planned time is taken to be.
+    A sample is seen until the next one: so much longer the planned time is taken to be.
     """
-    samples = f"dcnet:indicator:5m{{{_recorded(indicator, owners)}}}"
+    samples = f"last_over_time(dcnet:indicator:10m{{{_recorded(indicator, owners)}}}[{PERCENTILE_SECONDS}s])"
     within = " or ".join(f"(vector(time()) >= {one.start:.0f} < {one.end + PERCENTILE_SECONDS:.0f})" for one in plan)
     remaining = f"({samples} unless on () ({within}))[{range_of(seconds)}:{PERCENTILE_SECONDS}s]"
     return f"max by (object) (quantile_over_time({quantile}, {remaining}))"
 
 
 def percentile_count(seconds: float) -> str:
-    """How many times five-minute samples were recorded within the range."""
-    return f"max(count_over_time(dcnet:five_minutes[{range_of(seconds)}]))"
+    """How many times ten-minute samples were recorded within the range."""
+    return f"max(count_over_time(dcnet:ten_minutes[{range_of(seconds)}]))"
 
 
 def all_rolled_parts(catalogue: Catalogue, seconds: float, suffix: str) -> list[str]:

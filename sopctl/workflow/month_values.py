@@ -48,7 +48,7 @@ from sopctl.checklist.samples import EvidenceSource, Question, Sample, label_of,
 from sopctl.model import Period
 
 ENOUGH = 0.95
-"""Share of the recorded hours that must have five-minute samples for a percentile over these to speak for them."""
+"""Share of the recorded hours that must have ten-minute samples for a percentile over these to speak for them."""
 
 BOUNDARY_SECONDS = 300
 """Events between a rollup's last sample and the first one after it are told by a stretch that begins before."""
@@ -96,8 +96,8 @@ def fetch_figures(
     """
     month = Span(period.start.timestamp(), period.end.timestamp())
     cover = rollups.cover(month)
-    five_minutes = bool(cover.runs) and _has_five_minutes(client, month, cover)
-    abouts = {one.id: _About(client, one, five_minutes) for one in catalogue.indicators}
+    ten_minutes = bool(cover.runs) and _has_ten_minutes(client, month, cover)
+    abouts = {one.id: _About(client, one, ten_minutes) for one in catalogue.indicators}
     whole: dict[str, dict[str, Parts]]
     if cover.runs:
         whole, counts = _fetch_whole(client, catalogue, month, cover, abouts)
@@ -155,8 +155,8 @@ class _About:
 
     client: EvidenceSource
     indicator: Indicator
-    five_minutes: bool
-    """Whether the month has five-minute samples."""
+    ten_minutes: bool
+    """Whether the month has ten-minute samples."""
 
 
 def _fetch_whole(
@@ -173,10 +173,7 @@ def _fetch_whole(
         Span(max(rest.start - BOUNDARY_SECONDS, month.start), min(rest.end + HOUR, month.end)) for rest in cover.rest
     ]
     stretches: list[list[Question]] = [
-        *(
-            [(one, run.at) for one in all_rolled_parts(catalogue, run.range_seconds, run.suffix)]
-            for run in cover.runs
-        ),
+        *([(one, run.at) for one in all_rolled_parts(catalogue, run.range_seconds, run.suffix)] for run in cover.runs),
         *(
             [(one, evaluation_time(rest.end)) for one in all_sample_parts(catalogue, rest.length)]
             for rest in cover.rest
@@ -186,8 +183,8 @@ def _fetch_whole(
         *((all_events(catalogue, one.length), evaluation_time(one.end)) for one in around),
         *((missed_hours(catalogue, run.range_seconds, run.hours, run.suffix), run.at) for run in cover.runs),
     ]
-    five_minutes = any(about.five_minutes for about in abouts.values())
-    of_quantile = [(one, at) for one in percentiles(catalogue, month.length)] if five_minutes else []
+    ten_minutes = any(about.ten_minutes for about in abouts.values())
+    of_quantile = [(one, at) for one in percentiles(catalogue, month.length)] if ten_minutes else []
     counting = [
         *((rolled_counts(run.range_seconds, run.suffix), run.at) for run in cover.runs),
         *((recorded_counts(rest.length), evaluation_time(rest.end)) for rest in cover.rest),
@@ -274,8 +271,8 @@ def _read_parts(samples: Iterable[Sample]) -> dict[Key, dict[str, float]]:
     return found
 
 
-def _has_five_minutes(client: EvidenceSource, month: Span, cover: Cover) -> bool:
-    """Whether five-minute samples tell of about as much of the month as the hours do."""
+def _has_ten_minutes(client: EvidenceSource, month: Span, cover: Cover) -> bool:
+    """Whether ten-minute samples tell of about as much of the month as the hours do."""
     counted = client.query_at(percentile_count(month.length), evaluation_time(month.end))
     recorded = sum(one.value for one in counted) * PERCENTILE_SECONDS
     return recorded >= ENOUGH * sum(run.span.length for run in cover.runs)
@@ -377,7 +374,7 @@ def _percentiles_outside(
 ) -> dict[str, Parts]:
     """Percentiles of stretches do not add up: they are taken over all samples outside of `plan`."""
     owners = sorted({owner_of(name) for name in names})
-    if about.five_minutes:
+    if about.ten_minutes:
         question = percentiles_outside(about.indicator, quantile, month.length, plan, owners)
         found = {
             label_of(one.labels, "object"): one.value
