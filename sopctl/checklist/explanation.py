@@ -6,7 +6,7 @@ Owns how a fleet's question is narrowed to one object. It must not ask.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from dcnet.catalogue import Indicator, Severity
+from dcnet.catalogue import Indicator, Severity, owner_of
 from dcnet.language import Words
 from sopctl.checklist.month_window import evaluation_time
 from sopctl.checklist.part_queries import object_of_part, part_queries
@@ -38,7 +38,7 @@ def ask_again(client: EvidenceSource, row: ChecklistRow, indicator: Indicator, p
     def asked(what: Words, expression: str) -> Asked:
         return Asked(what, expression, at, tuple(client.query_at(expression, at)))
 
-    for query in part_queries(indicator, period.seconds):
+    for query in part_queries(indicator, period.seconds, [owner_of(row.object)]):
         of_all = client.query_at(query.expression, at)
         own = [one for one in of_all if object_of_part(indicator.component, one.labels) == row.object]
         name = query.part.value if query.part else "le"

@@ -5,7 +5,7 @@ Owns wording only; what stands alone is in `labels`, what concerns signatures in
 
 from typing import assert_never
 
-from dcnet.catalogue import Direction
+from dcnet.catalogue import PERCENTILE_SECONDS, Direction
 from dcnet.language import Words
 from sopctl.report.sop_text import SOP_NAME, SOP_NUMBER
 
@@ -44,12 +44,14 @@ def method_texts(interval_seconds: int) -> tuple[Words, ...]:
     """I.D: how a figure came about, in plain words; each indicator's own figures stand in the third annex."""
     return (
         Words(
-            f"Setiap indikator dicatat tiap {interval_seconds} detik. Nilai sebulan dihitung dari seluruh data mentah"
+            f"Setiap indikator dicatat tiap {interval_seconds} detik. Nilai sebulan dihitung dari seluruh data"
             " bulan itu menurut cara masing-masing indikator (rata-rata, perbandingan pencacah, persentil, banyaknya"
-            " kejadian, atau nilai terbesar, terkecil atau terakhir), bukan dari rata-rata harian.",
-            f"Every indicator is recorded each {interval_seconds} seconds. A month's value is computed from all raw"
-            " data of the month by the indicator's own method (mean, ratio of counters, percentile, number of events,"
-            " or the greatest, least or last value), not from daily averages.",
+            " kejadian, atau nilai terbesar, terkecil atau terakhir), bukan dari rata-rata harian; jumlah per jam dan"
+            f" per hari dijumlahkan, persentil diambil atas nilai tiap {PERCENTILE_SECONDS // 60} menit.",
+            f"Every indicator is recorded each {interval_seconds} seconds. A month's value is computed from all data"
+            " of the month by the indicator's own method (mean, ratio of counters, percentile, number of events, or the"
+            " greatest, least or last value), not from daily averages; what an hour and a day amount to is added up,"
+            f" and percentiles are taken over the value of each {PERCENTILE_SECONDS // 60} minutes.",
         ),
         Words(
             "Suatu komponen dinyatakan Kritis bila nilai sebulannya melewati batas kritis, atau bila lebih lama dari"
