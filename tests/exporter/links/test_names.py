@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +28,22 @@ from tests.exporter.conftest import free_port
 from tests.exporter.links.test_services import probed, reason_of
 
 
+def port_of_both() -> int:
+    """A port of loopback that is free for UDP and for TCP."""
+    while True:
+        port = free_port(socket.SOCK_DGRAM)
+        with socket.socket() as trial, suppress(OSError):
+            trial.bind(("127.0.0.1", port))
+            return port
+
+
 @contextmanager
 def unbound(folder: Path) -> Iterator[int]:
     """Debian's unbound with a zone of its own, on a port of loopback."""
     program = shutil.which("unbound", path=os.environ.get("PATH", "") + ":/usr/sbin")
     if program is None:
         pytest.skip("unbound is not installed")
-    port = free_port(socket.SOCK_DGRAM)
+    port = port_of_both()
     texts = " ".join(f'"{"x" * 200}"' for _ in range(9))
     file = folder / "unbound.conf"
     file.write_text(

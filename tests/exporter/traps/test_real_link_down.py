@@ -92,8 +92,8 @@ def alerts(inside: Namespace) -> dict[str, dict[str, str]]:
 
 
 def samples(inside: Namespace, series: str) -> list[tuple[float, float]]:
-    """The instants and values of the last minute that Prometheus keeps of one series."""
-    found = json.loads(get(inside, f"http://{PROMETHEUS}/api/v1/query?query={series}[1m]"))["data"]["result"]
+    """The instants and values that Prometheus keeps of one series."""
+    found = json.loads(get(inside, f"http://{PROMETHEUS}/api/v1/query?query={series}[10m]"))["data"]["result"]
     return [(float(at), float(value)) for at, value in found[0]["values"]]
 
 
