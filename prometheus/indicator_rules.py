@@ -10,7 +10,6 @@ from dcnet.catalogue import (
     DAY_DELAY_SECONDS,
     DAY_RANGE,
     EVALUATION_INTERVAL_SECONDS,
-    EVENTS_RANGE,
     HOUR_RANGE,
     PERCENTILE_SECONDS,
     Catalogue,
@@ -21,8 +20,8 @@ from dcnet.catalogue import (
     QuantileOfIndicator,
     Severity,
     belongs_to_link,
+    hourly_parts,
     identify,
-    raw_parts,
     with_object,
 )
 from prometheus.rule_file import Group, Rule
@@ -174,15 +173,13 @@ def percentile_rule(catalogue: Catalogue) -> Rule:
 
 def month_part_rules(indicator: Indicator) -> list[Rule]:
     """The recording rules of `dcnet:month_part:1h`: what the hour contributes to a month's value by raw series."""
-    of_events = isinstance(indicator.month.summary, CountOfEvents)
-    expressions = raw_parts(indicator.component, indicator.month.summary, EVENTS_RANGE if of_events else HOUR_RANGE)
     return [
         {
             "record": "dcnet:month_part:1h",
             "expr": with_object(indicator.component, expression),
             "labels": {"indicator": indicator.id, "component": indicator.component.value, "part": part.value},
         }
-        for part, expression in expressions.items()
+        for part, expression in hourly_parts(indicator.component, indicator.month.summary).items()
     ]
 
 

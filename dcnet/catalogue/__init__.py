@@ -63,10 +63,10 @@ from dcnet.catalogue.month import (
 from dcnet.catalogue.parts import (
     DAY_DELAY_SECONDS,
     DAY_RANGE,
-    EVENTS_RANGE,
     HOUR_RANGE,
     PERCENTILE_SECONDS,
     Part,
+    hourly_parts,
     raw_parts,
 )
 from dcnet.unit import Unit
@@ -78,7 +78,6 @@ __all__ = [
     "DAY_DELAY_SECONDS",
     "DAY_RANGE",
     "EVALUATION_INTERVAL_SECONDS",
-    "EVENTS_RANGE",
     "HOUR_RANGE",
     "NAMINGS",
     "OF_INDICATOR",
@@ -112,6 +111,7 @@ __all__ = [
     "Unit",
     "Urgency",
     "belongs_to_link",
+    "hourly_parts",
     "identify",
     "load_catalogue",
     "object_of",

@@ -3,6 +3,7 @@
 Owns the expressions, for rules that record them hourly and for a report that asks for the rest. Stretches add up.
 """
 
+import re
 from enum import StrEnum
 from typing import assert_never
 
@@ -35,6 +36,13 @@ EVENTS_RANGE = "4h"
 """The range in which an hour's rollup looks for events: of the two samples that tell of one, one may lie long before
 the hour. Where a device gave no sample for longer, an hour without any tells it."""
 
+GROWTH_REACH = "1d"
+"""How far before an hour its rollup looks for a counter's last value. What a counter grew by while nobody looked is so
+in the first hour after it, as it is in the growth over the whole month."""
+
+GROWTH = re.compile(r"increase\(([^()\[\]]+)\[" + re.escape(WINDOW) + r"\]\)")
+"""The growth of one counter within a catalogue's expression."""
+
 PERCENTILE_SECONDS = 600
 """How far apart the samples are over which a month's percentile is taken, some 4,400 of them. What indicators with a
 percentile tell is a mean of minutes, or changes slowly."""
@@ -57,6 +65,39 @@ class Part(StrEnum):
     QUANTILE = "quantile"
     DOWN = "down"
     """Seconds, by raw outages; no query gives it."""
+
+
+def hourly_parts(component: Component, summary: Summary) -> dict[Part, str]:
+    """The parts that the hour before contributes, as the rules record them: hours in a row add up to the month.
+
+    What happened between an hour's last sample and the next one's first belongs to the later one.
+    """
+    match summary:
+        case CountOfEvents():
+            return raw_parts(component, summary, EVENTS_RANGE)
+        case RatioOfCounters():
+            summary = summary.model_copy(
+                update={"numerator": _hourly(summary.numerator), "denominator": _hourly(summary.denominator)}
+            )
+        case QuantileOfHistogram():
+            summary = summary.model_copy(update={"buckets": _hourly(summary.buckets)})
+        case _:
+            pass
+    return raw_parts(component, summary, HOUR_RANGE)
+
+
+def _hourly(expression: str) -> str:
+    return GROWTH.sub(lambda found: _growth_since_before(found[1]), expression)
+
+
+def _growth_since_before(counter: str) -> str:
+    """The growth of `counter` since its last value before the hour.
+
+    By the hour's own samples alone where it began anew, or had no value before.
+    """
+    within = f"{counter}[{WINDOW}]"
+    since = f"last_over_time({within}) - last_over_time({counter}[{GROWTH_REACH}] offset 1h) >= 0"
+    return f"({since} unless resets({within}) > 0 or increase({within}))"
 
 
 def raw_parts(component: Component, summary: Summary, window: str) -> dict[Part, str]:

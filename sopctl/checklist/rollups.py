@@ -1,13 +1,14 @@
 """Which days and hours of a stretch the rollups tell, and what remains to be asked of the samples themselves.
 
 Pure; times are seconds since the epoch. An hourly rollup at an instant tells of the hour before it, a daily one of the
-hourly ones of a day that ended ten minutes before. Its minute of the hour is
-the recording Prometheus' own, so that a month never begins or ends with one.
+hourly ones of a day that ended ten minutes before. Its minute of the hour is the recording Prometheus' own, so that a
+month never begins or ends with one.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dcnet.catalogue import DAY_DELAY_SECONDS
 from sopctl.checklist.planned_time import Span
@@ -68,7 +69,7 @@ class Rollups:
         runs: list[Run] = []
         rest: list[Span] = []
         start = span.start
-        for hours in self._hours_within(span):
+        for hours in _away_from_holes(self._hours_within(span), span):
             told = Span(hours[0] - HOUR + MILLISECOND, hours[-1] + MILLISECOND)
             rest.append(Span(start, told.start))
             start = told.end
@@ -123,6 +124,20 @@ class Rollups:
     def _hours_of(self, end: float) -> int:
         """How many hours were recorded in the day until `end`, whatever lies between them."""
         return bisect_right(self.hours, end) - bisect_left(self.hours, end - DAY + MILLISECOND)
+
+
+def _away_from_holes(groups: Sequence[list[float]], span: Span) -> Iterator[list[float]]:
+    """The hours without those beside a missing one, which are asked of the samples with it.
+
+    So what a counter grew by while nobody recorded lies between two of these samples, and none of it outside `span`.
+    """
+    ends = [span.start, *(hours[-1] for hours in groups)]
+    starts = [*(hours[0] - HOUR for hours in groups), span.end]
+    is_hole = [start - end > HOUR - SAME_MINUTE_SECONDS for end, start in zip(ends, starts, strict=True)]
+    for hours, (before, after) in zip(groups, pairwise(is_hole), strict=True):
+        whole = hours[before : len(hours) - after]
+        if whole:
+            yield whole
 
 
 def _run(instants: Sequence[float], hours: Sequence[float], suffix: str) -> Run:

@@ -4,30 +4,24 @@ Owns which stretches of time are asked for, and where the hourly rollups answer;
 `sopctl.checklist.month_value`'s.
 """
 
-from array import array
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TypeAlias, TypeVar
 
 from dcnet.catalogue import (
-    EVALUATION_INTERVAL_SECONDS,
-    OF_INDICATOR,
     PERCENTILE_SECONDS,
     AvailableTime,
     AverageOfIndicator,
     Catalogue,
     CountOfEvents,
-    Indicator,
     LastOfIndicator,
-    MaximumOfIndicator,
-    MinimumOfIndicator,
     Part,
     QuantileOfIndicator,
     owner_of,
 )
 from sopctl.checklist.judge import Key
-from sopctl.checklist.month_value import Parts, join_parts, quantile_of_samples, value_of_parts
+from sopctl.checklist.month_value import Parts, join_parts, value_of_parts
 from sopctl.checklist.month_window import evaluation_time
 from sopctl.checklist.part_queries import (
     all_events,
@@ -35,17 +29,16 @@ from sopctl.checklist.part_queries import (
     all_sample_parts,
     missed_hours,
     newest_now,
-    object_of_part,
-    part_queries,
     percentile_count,
     percentiles,
-    percentiles_outside,
 )
-from sopctl.checklist.planned_time import PlannedTime, Span, device_of, group_by_spans, outside, without
-from sopctl.checklist.queries import indicator_samples, recorded_counts, rolled_counts
+from sopctl.checklist.planned_time import PlannedTime, Span, device_of, without
+from sopctl.checklist.queries import recorded_counts, rolled_counts
 from sopctl.checklist.rollups import HOUR, Cover, Rollups
 from sopctl.checklist.samples import EvidenceSource, Question, Sample, label_of, number_of
 from sopctl.model import Period
+from sopctl.workflow.planned_parts import take_off_planned
+from sopctl.workflow.stretch_parts import About, fetch_stretch, fetch_stretches
 
 ENOUGH = 0.95
 """Share of the recorded hours that must have ten-minute samples for a percentile over these to speak for them."""
@@ -97,26 +90,15 @@ def fetch_figures(
     month = Span(period.start.timestamp(), period.end.timestamp())
     cover = rollups.cover(month)
     ten_minutes = bool(cover.runs) and _has_ten_minutes(client, month, cover)
-    abouts = {one.id: _About(client, one, ten_minutes) for one in catalogue.indicators}
+    abouts = {one.id: About(client, one, ten_minutes) for one in catalogue.indicators}
     whole: dict[str, dict[str, Parts]]
     if cover.runs:
         whole, counts = _fetch_whole(client, catalogue, month, cover, abouts)
     else:
-        whole = dict(zip(abouts, _of_many(client, [(about, month, ()) for about in abouts.values()]), strict=True))
+        whole = dict(zip(abouts, fetch_stretches([(about, month, ()) for about in abouts.values()]), strict=True))
         at = evaluation_time(month.end)
         counts = _add_up([client.query_at(recorded_counts(month.length), at)] if count_samples else [])
-    plans = [
-        (abouts[one.id], plan, names)
-        for one in catalogue.indicators
-        for plan, names in group_by_spans(_planned_spans(one, planned, carriers, whole[one.id])).items()
-    ]
-    taken = _fetch_planned_parts(client, plans, whole)
-    for number, (about, plan, names) in enumerate(plans):
-        parts = whole[about.indicator.id]
-        if number in taken:
-            parts.update(_less(parts, names, taken[number]))
-        else:
-            parts.update(_parts_outside(about, names, plan, month))
+    whole = take_off_planned(list(abouts.values()), whole, planned, carriers, month)
     values: dict[Key, float] = {}
     for indicator in catalogue.indicators:
         for name, given in whole[indicator.id].items():
@@ -139,24 +121,8 @@ def _add_up(answers: Iterable[Iterable[Sample]]) -> dict[Recorded, float]:
     return counts
 
 
-def _planned_spans(
-    indicator: Indicator, planned: PlannedTime, carriers: Mapping[str, str], names: Iterable[str]
-) -> dict[str, tuple[Span, ...]]:
-    """The planned time of each object as this indicator sees it."""
-    # Counters of what remains know nothing of the window; recorded samples look back into it.
-    looks_back = isinstance(indicator.month.summary, OF_INDICATOR)
-    lookback = indicator.lookback_minutes if looks_back else 0
-    return {name: planned.spans_of(name, device_of(name, carriers), lookback) for name in names}
-
-
-@dataclass(frozen=True, slots=True)
-class _About:
-    """One indicator's questions."""
-
-    client: EvidenceSource
-    indicator: Indicator
-    ten_minutes: bool
-    """Whether the month has ten-minute samples."""
+def _key(sample: Sample) -> Key:
+    return label_of(sample.labels, "indicator"), label_of(sample.labels, "object")
 
 
 def _fetch_whole(
@@ -164,7 +130,7 @@ def _fetch_whole(
     catalogue: Catalogue,
     month: Span,
     cover: Cover,
-    abouts: Mapping[str, _About],
+    abouts: Mapping[str, About],
 ) -> tuple[dict[str, dict[str, Parts]], dict[Recorded, float]]:
     """The parts over the month by indicator and object, of the hourly rollups and what they leave; and the counts."""
     at = evaluation_time(month.end)
@@ -240,13 +206,13 @@ class _OfAll:
     """Owners whose events have to be counted by samples."""
 
 
-def _of_indicator(about: _About, month: Span, given: _OfAll) -> dict[str, Parts]:
+def _of_indicator(about: About, month: Span, given: _OfAll) -> dict[str, Parts]:
     match about.indicator.month.summary:
         case CountOfEvents():
             # The recorded samples tell who was watched: an object without events counts none.
             found: dict[str, Parts] = {name: {Part.COUNT: count} for name, count in given.counts.items()}
             if given.eventful:
-                exact = _of_samples(about, month, sorted(given.eventful))
+                exact = fetch_stretch(about, month, sorted(given.eventful))
                 found |= {name: {**found.get(name, {}), **parts} for name, parts in exact.items()}
             return found
         case QuantileOfIndicator():
@@ -279,125 +245,12 @@ def _has_ten_minutes(client: EvidenceSource, month: Span, cover: Cover) -> bool:
 
 
 def _with_exact(
-    about: _About, month: Span, part: Part, known: Mapping[str, float], recorded: Iterable[str]
+    about: About, month: Span, part: Part, known: Mapping[str, float], recorded: Iterable[str]
 ) -> dict[str, Parts]:
     """What is known, and by the month's own samples whatever else was recorded."""
     found: dict[str, Parts] = {name: {part: value} for name, value in known.items()}
     missing = set(recorded) - set(found)
     if missing:
-        exact = _of_samples(about, month, sorted({owner_of(name) for name in missing}))
+        exact = fetch_stretch(about, month, sorted({owner_of(name) for name in missing}))
         found |= {name: exact[name] for name in missing if name in exact}
     return found
-
-
-_Ask: TypeAlias = tuple["_About", Span, Collection[str]]
-"""An indicator, a stretch, and the devices or links that are meant; none named: all."""
-
-
-def _of_samples(about: "_About", span: Span, owners: Collection[str]) -> dict[str, Parts]:
-    """The parts of every object of `owners` (none named: of all) over `span`, by its samples alone."""
-    return _of_many(about.client, [(about, span, owners)])[0]
-
-
-def _of_many(client: EvidenceSource, asks: Sequence[_Ask]) -> list[dict[str, Parts]]:
-    """The same, of several indicators and stretches."""
-    asked = [part_queries(about.indicator, span.length, owners) for about, span, owners in asks]
-    answers = iter(
-        client.query_all(
-            [
-                (query.expression, evaluation_time(span.end))
-                for queries, (_about, span, _owners) in zip(asked, asks, strict=True)
-                for query in queries
-            ]
-        )
-    )
-    found: list[dict[str, Parts]] = []
-    for queries, (about, _span, _owners) in zip(asked, asks, strict=True):
-        parts: dict[str, dict[str, float]] = {}
-        for query in queries:
-            for sample in next(answers):
-                name = object_of_part(about.indicator.component, sample.labels)
-                part = query.part if query.part is not None else str(number_of(sample.labels, "le"))
-                parts.setdefault(name, {})[part] = sample.value
-        found.append(dict(parts))
-    return found
-
-
-def _key(sample: Sample) -> Key:
-    return label_of(sample.labels, "indicator"), label_of(sample.labels, "object")
-
-
-_Plan: TypeAlias = tuple["_About", tuple[Span, ...], list[str]]
-"""An indicator, the planned time, and the objects whose it is."""
-
-
-def _fetch_planned_parts(
-    client: EvidenceSource, plans: Sequence[_Plan], whole: Mapping[str, Mapping[str, Parts]]
-) -> dict[int, list[dict[str, Parts]]]:
-    """What the planned time itself contributed, by the plan's place; of those whose parts can be taken off only."""
-
-    def adds_up(about: _About, names: Sequence[str]) -> bool:
-        match about.indicator.month.summary:
-            case CountOfEvents():
-                # What did not happen at all did not happen outside of planned work; what did is counted outside of it.
-                parts = whole[about.indicator.id]
-                return not any(parts[name].get(Part.EVENTS) for name in names)
-            case QuantileOfIndicator() | MaximumOfIndicator() | MinimumOfIndicator() | LastOfIndicator():
-                return False
-            case _:
-                return True
-
-    wanted = [
-        (number, (about, span, sorted({owner_of(name) for name in names})))
-        for number, (about, plan, names) in enumerate(plans)
-        if adds_up(about, names)
-        for span in plan
-    ]
-    taken: dict[int, list[dict[str, Parts]]] = {}
-    for (number, _ask), parts in zip(wanted, _of_many(client, [ask for _, ask in wanted]), strict=True):
-        taken.setdefault(number, []).append(parts)
-    return taken
-
-
-def _parts_outside(about: _About, names: Sequence[str], plan: Sequence[Span], month: Span) -> dict[str, Parts]:
-    """The parts of `names` without the time of `plan`, asked for by what remains."""
-    stretches = outside(month, plan)
-    if isinstance(about.indicator.month.summary, QuantileOfIndicator):
-        return _percentiles_outside(about, about.indicator.month.summary.quantile, names, plan, month)
-    owners = sorted({owner_of(name) for name in names})
-    asked = _of_many(about.client, [(about, stretch, owners) for stretch in stretches])
-    return {name: join_parts([parts[name] for parts in asked if name in parts]) for name in names}
-
-
-def _percentiles_outside(
-    about: _About, quantile: float, names: Sequence[str], plan: Sequence[Span], month: Span
-) -> dict[str, Parts]:
-    """Percentiles of stretches do not add up: they are taken over all samples outside of `plan`."""
-    owners = sorted({owner_of(name) for name in names})
-    if about.ten_minutes:
-        question = percentiles_outside(about.indicator, quantile, month.length, plan, owners)
-        found = {
-            label_of(one.labels, "object"): one.value
-            for one in about.client.query_at(question, evaluation_time(month.end))
-        }
-        if set(names) <= set(found):
-            return {name: {Part.QUANTILE: found[name]} for name in names}
-    samples = {name: array("d") for name in names}
-    for stretch in outside(month, plan):
-        count = stretch.length / EVALUATION_INTERVAL_SECONDS * len(names)
-        selector = indicator_samples(about.indicator.id, names)
-        for one in about.client.fetch_samples(selector, stretch.start, stretch.end, count):
-            samples[label_of(one.labels, "object")].extend(value for _at, value in one.points)
-    values = {name: quantile_of_samples(quantile, points) for name, points in samples.items()}
-    return {name: {} if value is None else {Part.QUANTILE: value} for name, value in values.items()}
-
-
-def _less(whole: Mapping[str, Parts], names: Iterable[str], taken: Sequence[Mapping[str, Parts]]) -> dict[str, Parts]:
-    """The parts that remain without those of stretches within."""
-    return {
-        name: {
-            part: max(value - sum(one.get(name, {}).get(part, 0.0) for one in taken), 0.0)
-            for part, value in whole[name].items()
-        }
-        for name in names
-    }
