@@ -18,7 +18,7 @@ from tests.sopctl.truth.series import (
     link_growths,
     port_growths,
 )
-from tests.sopctl.truth.world import DAY, LINKS, MINUTE, PARENTS, Span, Spans, World, merged, seconds
+from tests.sopctl.truth.world import DAY, HOUR, LINKS, MINUTE, PARENTS, Span, Spans, World, merged, seconds
 from tests.sopctl.truth.world import within as inside
 from tests.sopctl.truth.world import without as outside
 
@@ -61,6 +61,9 @@ class Facts:
     slack_before: float
     slack_after: float
     """How many seconds each end of a stretch may be off: sampling, and how far the rule looks back."""
+
+    speaks: bool = True
+    """Whether enough was measured for the value to judge the month; minutes do anyway."""
 
 
 def truth_of(world: World, catalogue: Catalogue) -> dict[tuple[str, str], Expected]:
@@ -116,7 +119,16 @@ def _availability(world: World, device: str) -> Facts:
     value = 1 - seconds(down) / seconds(seen) if seen else None
     edge = world.scrape
     # One scrape in all: an outage is seen late at its begin and at its end alike.
-    return Facts(value, 2 * len(down) * edge / max(seconds(seen), DAY) + 1e-5, _with(down, 0.0), edge, 0)
+    tolerance = 2 * len(down) * edge / max(seconds(seen), DAY) + 1e-5
+    return Facts(value, tolerance, _with(down, 0.0), edge, 0, _speaks(world, device))
+
+
+def _speaks(world: World, device: str) -> bool:
+    """Less than a day of an object speaks for no month."""
+    there = seconds(measured(world, device))
+    if abs(there - DAY) < HOUR:
+        raise TooCloseError("an object that was there for about a day")
+    return there > DAY
 
 
 def _errors(world: World, port: tuple[str, str]) -> Facts:
@@ -141,7 +153,8 @@ def _use(world: World, port: tuple[str, str]) -> Facts:
 def _loss(world: World, link: str) -> Facts:
     sent, received, _late = link_growths(world, link)
     windows = carrier_windows(world, link)
-    spans = outside((month_of(world),), windows)
+    unseen = forgotten(world.gaps, world.exporter_starts)
+    spans = outside((month_of(world),), (*windows, *unseen))
     value = 1 - _grown(received, spans) / _grown(sent, spans)
     seen = outside(measured(world), windows)
     cut = inside(world.cut(link), seen)
@@ -152,7 +165,7 @@ def _loss(world: World, link: str) -> Facts:
 def _latency(world: World, link: str) -> Facts:
     _sent, received, _late = link_growths(world, link)
     windows = carrier_windows(world, link)
-    counted = outside((month_of(world),), windows)
+    counted = outside((month_of(world),), (*windows, *forgotten(world.gaps, world.exporter_starts)))
     weights = [
         (sum(received.between(part) for part in inside((span,), counted)), rtt) for span, rtt in world.latency[link]
     ]
@@ -194,7 +207,8 @@ def _restarts(world: World, device: str) -> Facts:
         told.append(Span(hole.end, max(hole.end, hole.start + 60 * MINUTE)))
         counted += hole.start > month.start and not inside((hole,), windows)
     late = tuple(Span(span.start, span.end + 60 * MINUTE) for span in windows)
-    return Facts(float(counted), 0.0, _with(outside(inside(told, seen), late), 1.0), 2 * MINUTE, 2 * MINUTE)
+    stretches = _with(outside(inside(told, seen), late), 1.0)
+    return Facts(float(counted), 0.0, stretches, 2 * MINUTE, 2 * MINUTE, _speaks(world, device))
 
 
 def seen_always(seen: Spans, world: World, device: str) -> Spans:
@@ -253,7 +267,15 @@ def _grown(growth: Growth, spans: Spans) -> float:
 
 def _counted(world: World, device: str, windows: Spans) -> Spans:
     """When counters grew and the growth was seen: also while nobody looked, as long as somebody looked later."""
-    return outside(inside((month_of(world),), (world.life[device],)), windows)
+    blind = merged((*world.gaps, *world.unreachable(device)))
+    unseen = forgotten(blind, [one.end for one in world.outages[device]])
+    return outside(inside((month_of(world),), (world.life[device],)), (*windows, *unseen))
+
+
+def forgotten(blind: Spans, starts: Iterable[float]) -> Spans:
+    """When counters grew that began anew, at `starts`, before anybody looked again."""
+    begun = [(hole, [at for at in starts if hole.start < at <= hole.end]) for hole in blind]
+    return tuple(Span(hole.start, max(inside_hole)) for hole, inside_hole in begun if inside_hole)
 
 
 def _quantile(weights: list[tuple[float, float]], whole: float, usual: float) -> float | None:
@@ -285,7 +307,7 @@ def _judge(indicator: Indicator, facts: Facts) -> Expected:
     )
 
     def past(minutes: tuple[float, float], limit: float | None) -> bool:
-        by_value = facts.value is not None and indicator.is_past(facts.value, limit)
+        by_value = facts.speaks and facts.value is not None and indicator.is_past(facts.value, limit)
         margin = 1.5 * facts.tolerance
         if facts.value is not None and limit is not None and abs(facts.value - limit) < margin:
             raise TooCloseError(f"{indicator.id}: {facts.value} at {limit}")
