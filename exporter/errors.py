@@ -21,6 +21,10 @@ class ProfileValueError(ExporterError, ValueError):
     """A value of a device profile that pydantic accepts and the engine would not."""
 
 
+class PatternValueError(ExporterError, ValueError):
+    """What should be a regular expression is none."""
+
+
 class CollectionReason(StrEnum):
     """Why a collector did not finish whole: the `reason` of dcnet_collector_failure."""
 

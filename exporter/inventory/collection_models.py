@@ -8,7 +8,8 @@ from pydantic import Field, model_validator
 from dcnet.language import Words
 from exporter.errors import InventoryValueError
 from exporter.inventory.model_base import Model
-from exporter.inventory.values import Pattern, Text
+from exporter.inventory.values import Text
+from exporter.pattern import Pattern
 
 
 class Choice(StrEnum):

@@ -14,12 +14,12 @@ from exporter.inventory.values import (
     Host,
     InterfaceName,
     Name,
-    Pattern,
     Percent,
     Port,
     Text,
     Url,
 )
+from exporter.pattern import Pattern
 
 IpVersion: TypeAlias = Literal[4, 6]
 

@@ -9,7 +9,8 @@ from dcnet.language import Words
 from dcnet.secret import Secret, SecretSources
 from exporter.errors import InventoryValueError
 from exporter.inventory.model_base import Model
-from exporter.inventory.values import ExistingFile, Name, Pattern, Port, Text
+from exporter.inventory.values import ExistingFile, Name, Port, Text
+from exporter.pattern import Pattern
 from exporter.platforms.library import platform_names
 
 

@@ -77,17 +77,6 @@ def check_url(value: str) -> str:
     return value
 
 
-def check_pattern(value: str) -> str:
-    """`value` when it is a regular expression."""
-    try:
-        re.compile(value)
-    except re.error as error:
-        raise InventoryValueError(
-            Words(f"bukan ekspresi reguler: {error}", f"not a regular expression: {error}")
-        ) from error
-    return value
-
-
 def check_time_zone(value: str) -> str:
     """`value` when it is a name of the IANA time zone database."""
     try:
@@ -173,7 +162,6 @@ Text: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=200)
 Host: TypeAlias = Annotated[str, AfterValidator(check_host)]
 Address: TypeAlias = Annotated[str, AfterValidator(check_address)]
 Url: TypeAlias = Annotated[str, AfterValidator(check_url)]
-Pattern: TypeAlias = Annotated[str, AfterValidator(check_pattern)]
 TimeZone: TypeAlias = Annotated[str, AfterValidator(check_time_zone)]
 Key: TypeAlias = Annotated[Secret, AfterValidator(check_key)]
 Instant: TypeAlias = Annotated[datetime, BeforeValidator(check_instant)]

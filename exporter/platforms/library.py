@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from dcnet.located_yaml import ConfigurationError, Problem, load_located
-from exporter.platforms.models import Answer, Pattern, Platform, Redaction
+from exporter.pattern import Pattern
+from exporter.platforms.models import Answer, Platform, Redaction
 
 FOLDER = Path(__file__).parent
 COMMON = "common"

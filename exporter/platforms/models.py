@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from dcnet.language import Words
 from exporter.errors import ProfileValueError
 from exporter.metrics import BY_NAME, Kind
+from exporter.pattern import Pattern
 
 DEFAULT_PROMPT = r"^[\w.@()\[\]/:~<+ -]{1,120}[>#\]$%]\s*$"
 """Of the line that a CLI ends with when it waits: at least a character of a name, and a sign."""
@@ -21,16 +22,6 @@ DEFAULT_PROMPT = r"^[\w.@()\[\]/:~<+ -]{1,120}[>#\]$%]\s*$"
 TIME_GROUPS = frozenset({"year", "month", "day", "clock", "zone", "user"})
 _NEEDED_TIME_GROUPS = frozenset({"year", "month", "day", "clock"})
 _PLACE = re.compile(r"\{(\w+)\}")
-
-
-def _check_pattern(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as error:
-        raise ProfileValueError(
-            Words(f"bukan ekspresi reguler: {error}", f"not a regular expression: {error}")
-        ) from error
-    return value
 
 
 def _check_command(value: str) -> str:
@@ -70,7 +61,6 @@ def _check_metric(value: str) -> str:
     )
 
 
-Pattern: TypeAlias = Annotated[str, AfterValidator(_check_pattern)]
 Command: TypeAlias = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_check_command)]
 Template: TypeAlias = Annotated[str, AfterValidator(_check_template)]
 MetricName: TypeAlias = Annotated[str, AfterValidator(_check_metric)]

@@ -3,15 +3,15 @@
 Owns what one file may look like. Whether its names, labels and expressions fit together is check.py's.
 """
 
-import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from dcnet.language import Words
 from exporter.errors import ProfileValueError
+from exporter.pattern import Pattern
 
 Key: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 """A name that expressions may use."""
@@ -23,20 +23,8 @@ def _expression(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-def _pattern(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as error:
-        raise ProfileValueError(
-            Words(f"bukan ekspresi reguler: {error}", f"not a regular expression: {error}")
-        ) from error
-    return value
-
-
 Source: TypeAlias = Annotated[str, StringConstraints(min_length=1), BeforeValidator(_expression)]
 """An expression; see expressions.py."""
-
-Pattern: TypeAlias = Annotated[str, AfterValidator(_pattern)]
 
 Place: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+(/[a-z0-9_]+)?$")]
 """A profile or a part, by its path below the folder of profiles, without `.yml`."""
