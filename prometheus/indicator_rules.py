@@ -7,6 +7,7 @@ which limits it has stands in `indicators.yml`, never here.
 from itertools import groupby
 
 from dcnet.catalogue import (
+    COUNTERS,
     DAY_DELAY_SECONDS,
     DAY_RANGE,
     EVALUATION_INTERVAL_SECONDS,
@@ -20,6 +21,7 @@ from dcnet.catalogue import (
     QuantileOfIndicator,
     Severity,
     belongs_to_link,
+    hourly_counters,
     hourly_parts,
     identify,
     with_object,
@@ -133,6 +135,12 @@ def rollup_groups(catalogue: Catalogue) -> list[Group]:
     # Last: whoever sees it may count on all before it.
     told: Rule = {"record": "dcnet:hour", "expr": "vector(1)"}
     rules: list[Rule] = [{"record": record, "expr": expression} for record, expression in ROLLUPS.items()]
+    counters: dict[str, str] = {}
+    for indicator in catalogue.indicators:
+        counters |= hourly_counters(indicator.month.summary)
+    values: list[Rule] = [
+        {"record": COUNTERS, "expr": expression, "labels": {"counter": name}} for name, expression in counters.items()
+    ]
     parts = [rule for indicator in catalogue.indicators for rule in month_part_rules(indicator)]
     return [
         {
@@ -140,7 +148,7 @@ def rollup_groups(catalogue: Catalogue) -> list[Group]:
             "interval": f"{PERCENTILE_SECONDS}s",
             "rules": [percentile_rule(catalogue), TEN_MINUTES],
         },
-        {"name": "dcnet-rollups", "interval": "1h", "rules": [*rules, *parts, told]},
+        {"name": "dcnet-rollups", "interval": "1h", "rules": [*rules, *values, *parts, told]},
         {"name": "dcnet-days", "interval": "1d", "rules": day_rules(catalogue)},
     ]
 

@@ -61,11 +61,13 @@ from dcnet.catalogue.month import (
     Summary,
 )
 from dcnet.catalogue.parts import (
+    COUNTERS,
     DAY_DELAY_SECONDS,
     DAY_RANGE,
     HOUR_RANGE,
     PERCENTILE_SECONDS,
     Part,
+    hourly_counters,
     hourly_parts,
     raw_parts,
 )
@@ -75,6 +77,7 @@ EVALUATION_INTERVAL_SECONDS = 60
 """How often the recording rules write `dcnet:indicator` and `dcnet:degraded`: the grain of "minutes degraded"."""
 
 __all__ = [
+    "COUNTERS",
     "DAY_DELAY_SECONDS",
     "DAY_RANGE",
     "EVALUATION_INTERVAL_SECONDS",
@@ -111,6 +114,7 @@ __all__ = [
     "Unit",
     "Urgency",
     "belongs_to_link",
+    "hourly_counters",
     "hourly_parts",
     "identify",
     "load_catalogue",

@@ -36,9 +36,12 @@ EVENTS_RANGE = "4h"
 """The range in which an hour's rollup looks for events: of the two samples that tell of one, one may lie long before
 the hour. Where a device gave no sample for longer, an hour without any tells it."""
 
-GROWTH_REACH = "1d"
-"""How far before an hour its rollup looks for a counter's last value. What a counter grew by while nobody looked is so
-in the first hour after it, as it is in the growth over the whole month."""
+GROWTH_REACH = "2d"
+"""How long before an hour a counter's last value may lie from which the hour's growth is counted. What a counter grew
+by while nobody looked is so in the first hour after it, as it is in the growth over the whole month."""
+
+COUNTERS = "dcnet:counter:1h"
+"""The recorded last values of the counters of each hour, with the label `counter`."""
 
 GROWTH = re.compile(r"increase\(([^()\[\]]+)\[" + re.escape(WINDOW) + r"\]\)")
 """The growth of one counter within a catalogue's expression."""
@@ -91,13 +94,34 @@ def _hourly(expression: str) -> str:
 
 
 def _growth_since_before(counter: str) -> str:
-    """The growth of `counter` since its last value before the hour.
+    """The growth of `counter` since its last value before the hour: since nought where it began anew in between.
 
-    By the hour's own samples alone where it began anew, or had no value before.
+    By the hour's own samples alone where it began anew among these, or had no value before.
     """
     within = f"{counter}[{WINDOW}]"
-    since = f"last_over_time({within}) - last_over_time({counter}[{GROWTH_REACH}] offset 1h) >= 0"
-    return f"({since} unless resets({within}) > 0 or increase({within}))"
+    now = f"last_over_time({within})"
+    recorded = f'{COUNTERS}{{counter="{_name(counter)}"}}[{GROWTH_REACH}]'
+    # Half an hour: the value of an hour ago, and not one that this hour may have recorded already.
+    before = f"max without (counter) (last_over_time({recorded} offset 30m))"
+    return f"({now} - {before} * ({before} <= bool {now}) unless resets({within}) > 0 or increase({within}))"
+
+
+def hourly_counters(summary: Summary) -> dict[str, str]:
+    """What `hourly_parts` counts growths from, by the counter's name: its last value of the hour."""
+    expressions: tuple[str, ...]
+    match summary:
+        case RatioOfCounters():
+            expressions = (summary.numerator, summary.denominator)
+        case QuantileOfHistogram():
+            expressions = (summary.buckets,)
+        case _:
+            return {}
+    counters = {_name(found[1]) for one in expressions for found in GROWTH.finditer(one)}
+    return {name: f"last_over_time({name}[{HOUR_RANGE}])" for name in sorted(counters)}
+
+
+def _name(selector: str) -> str:
+    return selector.partition("{")[0].strip()
 
 
 def raw_parts(component: Component, summary: Summary, window: str) -> dict[Part, str]:

@@ -34,7 +34,8 @@ AT_ONCE = 2
 """Questions under way at a time: while one answer is read, the next is worked out. A small Prometheus has two cores."""
 
 SAMPLES_AN_ANSWER = 100_000
-LEAST_CHUNK_SECONDS = 3600
+HOUR = 3600
+LEAST_CHUNK_SECONDS = HOUR
 HOURLY_CHUNK_SECONDS = 7 * 86_400
 """Hourly values a week at a time: 168 a series."""
 
@@ -135,15 +136,26 @@ class PrometheusClient:
 
     def fetch_hourly(self, expression: str, start: float, end: float) -> list[RawSeries]:
         """The values of `expression` at each full hour (UTC) with start <= time < end. Raises PrometheusError."""
-        return self._fetch(lambda seconds: f"({expression})[{seconds}s:1h]", start, end, HOURLY_CHUNK_SECONDS)
+        count = max(math.ceil((end - start) / HOURLY_CHUNK_SECONDS), 1)
+        # VictoriaMetrics leaves the last step of a range out, or does not begin at full hours, where it has few steps.
+        return self._fetch(
+            lambda seconds: f"({expression})[{seconds}s:1h]", start, end, math.ceil((end - start) / count), beyond=HOUR
+        )
 
     def _fetch(
-        self, expression_of: Callable[[int], str], start: float, end: float, chunk_seconds: int
+        self,
+        expression_of: Callable[[int], str],
+        start: float,
+        end: float,
+        chunk_seconds: int,
+        *,
+        beyond: int = 0,
     ) -> list[RawSeries]:
+        """What lies in `start` to `end`, a chunk at a time; each is asked for with so many seconds more at its end."""
         points: dict[tuple[tuple[str, str], ...], list[tuple[float, float]]] = {}
         for first, last in _chunks(start, end, chunk_seconds):
-            expression = expression_of(round(last - first))
-            answer = self._ask(expression, evaluation_time(last))
+            expression = expression_of(round(last - first) + beyond)
+            answer = self._ask(expression, evaluation_time(last + beyond))
             for series in self._understand(expression, lambda answer=answer: read_samples(answer)):  # type: ignore[misc]
                 known = points.setdefault(tuple(sorted(series.labels.items())), [])
                 known += [(at, value) for at, value in series.points if first <= at < last]
