@@ -242,17 +242,16 @@ def _print_wrapped(text: str, width: int, first_indent: str = INDENT) -> None:
 
 def _cells(line: Line, catalogue: Catalogue, noted: frozenset[str]) -> tuple[str, ...]:
     language, row = current_language(), line.row
-    indicator = catalogue.by_id().get(row.indicator)
-    unit = indicator.unit if indicator else Unit.RATIO
+    indicator = catalogue.by_id()[row.indicator]
     since = f" ({line.finding.since})" if line.finding is not None and line.finding.since else ""
     finding = line.finding.id if line.finding is not None else ""
     return (
         line.mark + since,
         row.object,
-        indicator.title.in_language(language) if indicator else row.indicator,
+        indicator.title.in_language(language),
         word(STATUSES[row.status]),
-        format_value(row.value, unit, language, (row.warning_limit, row.critical_limit)),
-        format_limit(row.warning_limit, unit, language),
+        format_value(row.value, indicator.unit, language, (row.warning_limit, row.critical_limit)),
+        format_limit(row.warning_limit, indicator.unit, language),
         format_minutes(row.degraded_minutes, language),
         str(sum(not one.planned for one in row.incidents)),
         format_value(row.coverage, Unit.RATIO, language),

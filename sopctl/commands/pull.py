@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import click
 
 from dcnet.bilingual_click import BilingualCommand, current_language, say
-from dcnet.catalogue import Catalogue, Indicator, Unit, load_catalogue
+from dcnet.catalogue import Catalogue, Indicator, load_catalogue
 from dcnet.language import Words
 from sopctl.adapters.prometheus_client import PrometheusClient
 from sopctl.chain.cycle import Cycle
@@ -179,8 +179,8 @@ def _change(change: Change, before: Cycle, catalogue: Catalogue) -> Words:
     finding = change.after or change.before
     if finding is None:
         raise AssertionError("a change has a before or an after")
-    indicator = catalogue.by_id().get(finding.row.indicator)
-    title = indicator.title.in_language(current_language()) if indicator else finding.row.indicator
+    indicator = catalogue.by_id()[finding.row.indicator]
+    title = indicator.title.in_language(current_language())
     name = f"{finding.id} {finding.row.object}, {title}"
     if change.after is None:
         is_noted = (finding.row.object, finding.row.indicator) in before.notes
@@ -193,8 +193,8 @@ def _change(change: Change, before: Cycle, catalogue: Catalogue) -> Words:
     return Words(f"  berubah: {name}: {old} menjadi {new}", f"  changed: {name}: {old}, now {new}")
 
 
-def _figures(finding: Finding, indicator: Indicator | None) -> str:
+def _figures(finding: Finding, indicator: Indicator) -> str:
     row, language = finding.row, current_language()
     limits = (row.warning_limit, row.critical_limit)
-    value = format_value(row.value, indicator.unit if indicator else Unit.RATIO, language, limits)
+    value = format_value(row.value, indicator.unit, language, limits)
     return f"{word(STATUSES[status_of(finding)])} ({value}, {format_minutes(row.degraded_minutes, language)})"

@@ -19,7 +19,7 @@ import openpyxl
 import pytest
 
 from sopctl.adapters.ledger import Ledger
-from sopctl.evidence import Checklist, Status
+from sopctl.evidence import Checklist, Finding, Status
 from tests.sopctl.conftest import MONTH
 
 NOTE = ("--cause", "Catu daya", "--action", "Diganti", "--follow-up", "Diamati")
@@ -83,6 +83,25 @@ def test_open_findings_are_carried_to_the_next_month(
     ):
         pulled.done(*command)
     assert asked == [{("interface_errors", "core-1:ge-0/0/1"): "2024-10"}]
+
+
+def test_a_finding_outlives_its_indicator(
+    walk_commands: Callable[[int], Any], checklist: Checklist, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A month that another version of the catalogue judged is listed, exported, noted and reported."""
+    rows = tuple(replace(row, indicator=f"{row.indicator}_of_old") for row in checklist.rows)
+    old = replace(checklist, rows=rows, findings=tuple(Finding(f"F{n:02}", rows[n - 1]) for n in (1, 2)))
+    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", lambda *_arguments, **_options: old)
+    line = walk_commands(4)
+    assert "device_availability_of_old" in line.done("checklist")
+    assert "device_availability_of_old" in line.done("checklist", "--format", "csv")
+    line.done("checklist", "--format", "xlsx", "--output", str(tmp_path / "x.xlsx"))
+    for command in ("explain", "recheck"):
+        asked = line.run(command, "F01", language="en")
+        # Nothing answers at the site's address: what is told of the finding comes before that.
+        assert isinstance(asked.exception, SystemExit), asked.exc_info
+        assert "cannot be reached" in asked.output
+    line.done("--as", "staf", "note", "F01", *NOTE)
 
 
 def test_the_list_is_filtered_by_kind_site_and_status(pulled: Any) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -236,6 +236,16 @@ def test_the_checklist_survives_its_json(checklist: Checklist) -> None:
     text = checklist_to_json(checklist)
     assert checklist_from_json(text) == checklist
     assert checklist_to_json(checklist_from_json(text)) == text
+
+
+def test_what_is_open_outlives_its_indicator(
+    client: PrometheusClient, catalogue: Catalogue, october: Checklist
+) -> None:
+    """A finding of an indicator that the catalogue no longer has is carried over, and hinders no pull."""
+    earlier = replace(october.findings[0], row=replace(october.findings[0].row, indicator="of_old"), since="2026-09")
+    period, still_open = parse_month("2026-10", WIB), {("of_old", earlier.row.object): earlier}
+    findings = pull_checklist(client, catalogue, period, lambda: NOW, still_open=still_open).findings
+    assert (findings[-1].row.indicator, findings[-1].since, findings[-1].is_gone) == ("of_old", "2026-09", True)
 
 
 def test_a_month_that_is_not_over_is_refused(client: PrometheusClient, catalogue: Catalogue) -> None:
