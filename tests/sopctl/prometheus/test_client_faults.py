@@ -137,13 +137,15 @@ def test_a_partial_answer_is_a_warning(server: Server) -> None:
     server.replies = [
         reply(200, success({"resultType": "vector", "result": []}, isPartial=True)),
         reply(200, success({"resultType": "vector", "result": []}, warnings=["store-2 did not answer"])),
+        reply(200, success({"resultType": "vector", "result": []}, warnings=7)),
     ]
     client = client_of(server.url)
-    client.query_at("up", 0)
-    client.query_at("up", 0)
+    for _ in range(3):
+        client.query_at("up", 0)
     assert client.warnings == (
         "partial answer (isPartial): some of its stores did not take part",
         "store-2 did not answer",
+        "7",
     )
 
 

@@ -247,6 +247,24 @@ def test_what_is_no_number_is_no_value(line: CommandLine, relay: Relay, number: 
     assert all((row.value, row.status) == (None, Status.NO_DATA) for row in lost)
 
 
+def test_what_is_looked_at_again_is_not_called_well_without_a_number(line: CommandLine, relay: Relay) -> None:
+    """NaN is not "restored", and a store that did not take part is told here too."""
+
+    def spoil(_number: int, _true: Answer) -> Answer:
+        vector = {"resultType": "vector", "result": [{"metric": {"interface": "\x1b[2J"}, "value": [0, "NaN"]}]}
+        document = {"status": "success", "data": vector, "warnings": ["store-2 did not answer"]}
+        return Answer(200, json.dumps(document).encode())
+
+    assert pull(line).code == 0
+    relay.meddle = spoil
+    looked = line.done("recheck", "F01", language="en")
+    assert "it cannot be said to be restored" in looked
+    assert "Prometheus warns: store-2 did not answer" in looked
+    explained = line.done("explain", "F01", language="en")
+    assert "Prometheus warns: store-2 did not answer" in explained
+    assert "\x1b" not in explained
+
+
 def test_an_interrupt_leaves_nothing(line: CommandLine, relay: Relay) -> None:
     """Ctrl-C in the middle of the questions: one line, no traceback, nothing recorded; the next run works."""
     before = kept(line)

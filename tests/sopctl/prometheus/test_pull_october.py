@@ -292,6 +292,19 @@ class Listening:
         return self._client.fetch_hourly(expression, start, end)
 
 
+def test_an_hour_that_is_no_number_is_an_hour_without_data(client: PrometheusClient, catalogue: Catalogue) -> None:
+    """A finding's chart has no place for NaN, nor has the list's JSON."""
+
+    class Blank(Listening):
+        def fetch_hourly(self, expression: str, start: float, end: float) -> Sequence[RawSeries]:
+            found = super().fetch_hourly(expression, start, end)
+            return [replace(one, points=tuple((at, float("nan")) for at, _value in one.points)) for one in found]
+
+    checklist = pull_checklist(Blank(client), catalogue, parse_month("2026-10", WIB), lambda: NOW)
+    assert {hour for one in checklist.series for hour in one.worst} == {None}
+    assert checklist_from_json(checklist_to_json(checklist)) == checklist
+
+
 @dataclass
 class Foreign:
     """The real client, and one series more whose labels are not dcnet's."""
