@@ -6,12 +6,14 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from dcnet.catalogue import Catalogue, Unit
 from dcnet.language import Language
 from sopctl.evidence import Checklist, ReportContent
 from sopctl.report.checklist_csv import checklist_to_csv
+from sopctl.report.checklist_xlsx import checklist_to_xlsx
 from sopctl.report.figures import format_limit, format_minutes, format_value
 from sopctl.report.finding_text import finding_block
 from sopctl.report.report_json import report_to_json
@@ -67,6 +69,15 @@ def test_a_port_named_like_a_formula_stays_text(checklist: Checklist, catalogue:
     body = checklist_to_csv(replace(checklist, rows=(row,)), catalogue, Language.INDONESIAN)
     (line,) = csv.DictReader(io.StringIO(body.decode("utf-8-sig")), delimiter=";")
     assert line["object"] == '\'=HYPERLINK("http://x";"y")'
+
+
+def test_a_spreadsheet_holds_any_name(checklist: Checklist, catalogue: Catalogue) -> None:
+    """A name is no formula, and what a spreadsheet's XML cannot hold stands there as its escape."""
+    names = ["=1+1", "core-1:Gi\x1b[2J\x00"]
+    rows = tuple(replace(checklist.rows[0], object=name) for name in names)
+    body = checklist_to_xlsx(replace(checklist, rows=rows, findings=()), catalogue, Language.ENGLISH)
+    cells = [row[1] for row in openpyxl.load_workbook(io.BytesIO(body))["All rows"].iter_rows(min_row=2)]
+    assert [(cell.data_type, cell.value) for cell in cells] == [("s", "=1+1"), ("s", r"core-1:Gi\x1b[2J\x00")]
 
 
 @pytest.mark.parametrize(
