@@ -34,6 +34,9 @@ def ask_again(client: EvidenceSource, row: ChecklistRow, indicator: Indicator, p
     Raises whatever the client raises.
     """
     at = evaluation_time(period.end.timestamp())
+    also = (
+        Words(" (termasuk pekerjaan terencana)", " (planned work included)") if row.planned_minutes else Words("", "")
+    )
 
     def asked(what: Words, expression: str) -> Asked:
         return Asked(what, expression, at, tuple(client.query_at(expression, at)))
@@ -42,7 +45,7 @@ def ask_again(client: EvidenceSource, row: ChecklistRow, indicator: Indicator, p
         of_all = client.query_at(query.expression, at)
         own = [one for one in of_all if object_of_part(indicator.component, one.labels) == row.object]
         name = query.part.value if query.part else "le"
-        what = Words(f"bagian nilai bulan ({name})", f"part of the month's value ({name})")
+        what = Words(f"bagian nilai bulan ({name}){also.id}", f"part of the month's value ({name}){also.en}")
         if own:
             yield asked(what, _narrowed(query.expression, own[0].labels))
         else:
