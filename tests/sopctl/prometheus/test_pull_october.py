@@ -8,15 +8,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dcnet.catalogue import Catalogue, Component, Severity
+from dcnet.catalogue import Catalogue, Component, Severity, load_catalogue
 from sopctl.adapters.prometheus_client import PrometheusClient
 from sopctl.checklist.month_window import PeriodError, parse_month
+from sopctl.checklist.planned_time import Span
 from sopctl.checklist.queries import worst_of_hour
 from sopctl.checklist.samples import Question, RawSeries, Sample
 from sopctl.checklist.serialise import checklist_from_json, checklist_to_json
 from sopctl.errors import SopctlError
 from sopctl.evidence import Checklist, ChecklistRow, LinkContract, Status
+from sopctl.workflow.month_outages import fetch_outages
 from sopctl.workflow.pull_checklist import NoEvidence, pull_checklist
+from tests.sopctl.prometheus.conftest import DOWN
 
 WIB = ZoneInfo("Asia/Jakarta")
 MINUTES = 31 * 24 * 60
@@ -290,6 +293,26 @@ class Listening:
     def fetch_hourly(self, expression: str, start: float, end: float) -> Sequence[RawSeries]:
         self.asked.append(expression)
         return self._client.fetch_hourly(expression, start, end)
+
+
+def test_raw_samples_of_many_objects_are_asked_in_pieces(client: PrometheusClient) -> None:
+    """How many samples a day's outages are is told: a whole site that was down is no answer of millions of them."""
+
+    class Sized(Listening):
+        def __init__(self, client: PrometheusClient) -> None:
+            super().__init__(client)
+            self.a_second: list[float] = []
+
+        def fetch_samples(
+            self, selector: str, start: float, end: float, about: float | None = None
+        ) -> Sequence[RawSeries]:
+            self.a_second.append((about or 0.0) / (end - start))
+            return super().fetch_samples(selector, start, end, about)
+
+    source = Sized(client)
+    found = fetch_outages(source, load_catalogue(), parse_month("2026-10", WIB))
+    assert Span(*DOWN) in found["device_availability", "core-1"]
+    assert source.a_second == [pytest.approx(1 / 30)] * len(source.a_second)
 
 
 def test_an_hour_that_is_no_number_is_an_hour_without_data(client: PrometheusClient, catalogue: Catalogue) -> None:
