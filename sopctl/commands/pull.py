@@ -1,5 +1,6 @@
 """`pull`: step 4's evidence. Reads the month from Prometheus and keeps the checklist."""
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -27,6 +28,10 @@ from sopctl.report.figures import format_minutes, format_value
 from sopctl.report.labels import STATUSES
 from sopctl.workflow.pull_checklist import pull_checklist
 from sopctl.workflow.take_step import Taken
+
+BAR_COLUMNS = 30
+LINE_COLUMNS = 80
+"""Of a terminal that tells no width."""
 
 OTHER_QUESTIONS = 26
 """About as many besides those for the values of two months."""
@@ -134,9 +139,13 @@ class _Counted:
         self._answered += answered
         if self._is_shown:
             share = min(self._answered / self._questions, 1.0)
-            bar = "█" * round(30 * share)
-            asked = word(Words("menarik data", "pulling"))
-            click.echo(f"\r{asked} [{bar:░<30}] {share:4.0%}", err=True, nl=False)
+            told = f"{word(Words('menarik data', 'pulling'))} {share:4.0%}"
+            # A line that reached the edge would not be written over by the next one.
+            width = min(
+                BAR_COLUMNS, (os.get_terminal_size(sys.stderr.fileno()).columns or LINE_COLUMNS) - len(told) - 4
+            )
+            bar = f" [{'█' * round(width * share):░<{width}}]" if width > 0 else ""
+            click.echo(f"\r{told}{bar}", err=True, nl=False)
 
 
 def _tell(session: Session, taken: Taken, checklist: Checklist, catalogue: Catalogue) -> None:
