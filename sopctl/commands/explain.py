@@ -115,7 +115,7 @@ def _board(base: str, finding: Finding, checklist: Checklist, language: Language
     """The board at the time of the longest incident, else over the whole month."""
     row = finding.row
     bad = [one for one in row.incidents if not one.planned]
-    longest = max(bad, key=lambda one: one.end - one.start, default=None)
+    longest = max(bad, key=lambda one: one.seconds, default=None)
     start, end = (longest.start, longest.end) if longest else (checklist.period.start, checklist.period.end)
     margin = AROUND_SECONDS if longest else 0
     uid = BOARD + ("-en" if language is Language.ENGLISH else "")
