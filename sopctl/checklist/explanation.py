@@ -10,7 +10,7 @@ from dcnet.catalogue import Indicator, Severity, owner_of
 from dcnet.language import Words
 from sopctl.checklist.month_window import evaluation_time
 from sopctl.checklist.part_queries import object_of_part, part_queries
-from sopctl.checklist.queries import outage_count, quote, raw_selector, told_by_raw
+from sopctl.checklist.queries import outage_count, quote, raw_selector, told_by_raw, worst_way
 from sopctl.checklist.samples import EvidenceSource, Sample
 from sopctl.evidence import ChecklistRow
 from sopctl.model import Period
@@ -77,7 +77,7 @@ def ask_again(client: EvidenceSource, row: ChecklistRow, indicator: Indicator, p
 def current(indicator: Indicator, name: str) -> tuple[tuple[Words, str], ...]:
     """What is asked after a repair: the value now, and the worst of the last hour and of the last day."""
     selector = f'dcnet:indicator{{indicator="{indicator.id}",object={quote(name)}}}'
-    worst = "max" if indicator.is_past(1.0, 0.0) else "min"
+    worst = worst_way(indicator)
     return (
         (Words("sekarang", "now"), f"{worst}({selector})"),
         (Words("terburuk sejam terakhir", "worst of the last hour"), f"{worst}({worst}_over_time({selector}[1h]))"),

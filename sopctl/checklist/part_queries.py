@@ -30,7 +30,7 @@ from dcnet.catalogue import (
     with_object,
 )
 from sopctl.checklist.planned_time import Span
-from sopctl.checklist.queries import A_DAY, any_of, narrowed, newest, quote, range_of
+from sopctl.checklist.queries import A_DAY, any_of, belonging_to, narrowed, newest, quote, range_of
 
 SELECTOR = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*(\{[^{}]*\})?(?=\[)")
 """A series with its range before it, as the catalogue's expressions write it."""
@@ -194,7 +194,7 @@ def missed_hours(catalogue: Catalogue, seconds: float, hours: int, suffix: str) 
 
 def _recorded(indicator: Indicator, owners: Collection[str]) -> str:
     """Matchers of an indicator's recorded series."""
-    own = f",object=~{quote(f'({any_of(owners)})(:.*)?')}" if owners else ""
+    own = f",{belonging_to(owners)}" if owners else ""
     return f'indicator="{indicator.id}"{own}'
 
 
