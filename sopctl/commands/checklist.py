@@ -125,15 +125,17 @@ def checklist_command(
         return
     _require_sites(sites, checklist)
     wanted = Wanted(frozenset(kinds), frozenset(sites), frozenset(statuses))
-    shown = _shown(checklist, wanted, every=every or bool(statuses))
+    every = every or bool(statuses)
+    shown = _shown(checklist, wanted, every=every)
     if shown:
         _print(shown, catalogue, frozenset(cycle.notes_by_finding()))
     elif kinds or sites or statuses:
         say(Words("Tidak ada yang cocok dengan pilihan itu.", "Nothing matches these filters."))
     else:
         say(Words("Tidak ada temuan: tidak ada kinerja yang menurun.", "No findings: no performance declined."))
-    blank = sum(row.status is Status.NO_DATA for row in checklist.rows)
-    if blank and not every:
+    hidden = [] if every else [line.row for line in _shown(checklist, wanted, every=True) if not line.mark]
+    blank = sum(row.status is Status.NO_DATA for row in hidden)
+    if blank:
         see = f"{session.program} checklist --all{session.site.about(cycle.name)}"
         say(
             Words(

@@ -121,6 +121,20 @@ def test_filters_that_leave_nothing_call_nothing_good(pulled: Any) -> None:
     assert "no performance declined" not in told
 
 
+def test_rows_without_data_are_counted_among_those_asked_for(
+    walk_commands: Callable[[int], Any], checklist: Checklist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is filtered out is not announced as missing, nor what is shown anyway."""
+    rows = (*checklist.rows[:2], replace(checklist.rows[2], status=Status.NO_DATA, value=None, coverage=0.0))
+    blank = replace(checklist, rows=rows)
+    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", lambda *_arguments, **_options: blank)
+    line = walk_commands(4)
+    assert "1 row without data" in line.done("checklist", language="en")
+    assert "1 row without data" in line.done("checklist", "--kind", "device", language="en")
+    for shown in (("--kind", "interface"), ("--status", "no_data"), ("--all",)):
+        assert "without data" not in line.done("checklist", *shown, language="en")
+
+
 @pytest.mark.parametrize("columns", [0, 5, 24, 60, 200])
 def test_a_terminal_of_any_width_shows_whole_figures(pulled: Any, columns: int) -> None:
     """Nothing is cut off, and names stay whole; a terminal that tells no width gets the table."""
