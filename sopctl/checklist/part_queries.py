@@ -120,6 +120,11 @@ def percentile_count(seconds: float) -> str:
     return f"max(count_over_time(dcnet:ten_minutes[{range_of(seconds)}]))"
 
 
+def minutes_recorded(seconds: float) -> str:
+    """How many samples the best measured object has within the range."""
+    return f"max(count_over_time(dcnet:indicator[{range_of(seconds)}]))"
+
+
 def all_rolled_parts(catalogue: Catalogue, seconds: float, suffix: str) -> list[str]:
     """The parts of every object by the rollups (`1h`, `1d`) within the range: with indicator, object, part (and le).
 

@@ -10,6 +10,7 @@ from itertools import chain, islice
 from typing import TypeAlias, TypeVar
 
 from dcnet.catalogue import (
+    EVALUATION_INTERVAL_SECONDS,
     PERCENTILE_SECONDS,
     AvailableTime,
     AverageOfIndicator,
@@ -27,6 +28,7 @@ from sopctl.checklist.part_queries import (
     all_events,
     all_rolled_parts,
     all_sample_parts,
+    minutes_recorded,
     missed_hours,
     newest_now,
     percentile_count,
@@ -42,6 +44,9 @@ from sopctl.workflow.stretch_parts import About, fetch_stretch, fetch_stretches
 
 ENOUGH = 0.95
 """Share of the recorded hours that must have ten-minute samples for a percentile over these to speak for them."""
+
+LONG_REST_SECONDS = 6 * HOUR
+"""What the hours leave at the month's edges and around a missed one is shorter."""
 
 BOUNDARY_SECONDS = 300
 """Events between a rollup's last sample and the first one after it are told by a stretch that begins before."""
@@ -234,10 +239,14 @@ def _read_parts(samples: Iterable[Sample]) -> dict[Key, dict[str, float]]:
 
 
 def _has_ten_minutes(client: EvidenceSource, month: Span, cover: Cover) -> bool:
-    """Whether ten-minute samples tell of about as much of the month as the hours do."""
+    """Whether ten-minute samples tell of about as much of the month as the hours and the samples between them do."""
     counted = client.query_at(percentile_count(month.length), evaluation_time(month.end))
+    # Where the rollups began within the month, its samples did not.
+    long = [rest for rest in cover.rest if rest.length > LONG_REST_SECONDS]
+    measured = client.query_all([(minutes_recorded(rest.length), evaluation_time(rest.end)) for rest in long])
+    beside = sum(one.value for samples in measured for one in samples) * EVALUATION_INTERVAL_SECONDS
     recorded = sum(one.value for one in counted) * PERCENTILE_SECONDS
-    return recorded >= ENOUGH * sum(run.span.length for run in cover.runs)
+    return recorded >= ENOUGH * (beside + sum(run.span.length for run in cover.runs))
 
 
 def _with_exact(
