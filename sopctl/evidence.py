@@ -140,6 +140,11 @@ class PlannedWork:
     start: datetime
     end: datetime
 
+    @property
+    def seconds(self) -> float:
+        """From its start to its end, whatever clocks did between them."""
+        return self.end.timestamp() - self.start.timestamp()
+
 
 @dataclass(frozen=True, slots=True)
 class LinkContract:

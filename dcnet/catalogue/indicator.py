@@ -12,7 +12,7 @@ from pydantic import Field
 
 from dcnet.catalogue.components import Component
 from dcnet.catalogue.model_base import Model
-from dcnet.catalogue.month import Limits, Month
+from dcnet.catalogue.month import AverageOfIndicator, Limits, Month
 from dcnet.language import Language, Words
 from dcnet.located_yaml import load_located
 from dcnet.unit import Unit
@@ -136,8 +136,38 @@ class Catalogue(Model):
     indicators: tuple[Indicator, ...]
 
     def by_id(self) -> dict[str, Indicator]:
-        """Indicators by their id."""
-        return {indicator.id: indicator for indicator in self.indicators}
+        """Indicators by their id; one that is looked up and not in the catalogue has a stand-in."""
+        return _ById((indicator.id, indicator) for indicator in self.indicators)
+
+
+class _ById(dict[str, Indicator]):
+    """A month that an earlier version judged tells of indicators that this version has under another id, or not at all.
+
+    Its figures can still be read; its findings stay open until somebody closes them.
+    """
+
+    def __missing__(self, identity: str) -> Indicator:
+        return Indicator(
+            id=identity,
+            component=Component.EVENT,
+            team=Team.NETWORK,
+            title=Bilingual(id=identity, en=identity),
+            explanation=Bilingual(
+                id="Indikator ini tidak ada lagi dalam katalog versi ini.",
+                en="This version's catalogue no longer has this indicator.",
+            ),
+            action=Bilingual(
+                id="Bila sudah selesai, atau indikator lain menggantikannya, tutup temuannya.",
+                en="Where it is settled, or another indicator took its place, close its finding.",
+            ),
+            unit=Unit.COUNT,
+            direction=Direction.ABOVE,
+            expression="vector(0) < 0",
+            limits=Limits(warning=0),
+            lookback_minutes=0,
+            alert_after="0s",
+            month=Month(summary=AverageOfIndicator(method="average"), minimum_coverage=1, tolerated_degraded_minutes=0),
+        )
 
 
 def load_catalogue(file: Path | None = None) -> Catalogue:

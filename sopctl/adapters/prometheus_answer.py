@@ -70,7 +70,8 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
         )
     if not isinstance(document, dict) or document.get("status") != "success" or "data" not in document:
         raise AnswerError(_not_an_answer(body))
-    warnings = [str(warning) for warning in document.get("warnings") or []]
+    told = document.get("warnings") or []
+    warnings = [str(warning) for warning in (told if isinstance(told, list) else [told])]
     # VictoriaMetrics says it by a flag where Thanos and Mimir warn: the reader must be told the same way.
     partial = [PARTIAL] if document.get("isPartial") else []
     return Answer(document["data"], (*warnings, *partial))

@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 
 from dcnet.language import Words
 from sopctl.adapters.prometheus_answer import AnswerError, read_answer, read_samples, read_vector
@@ -246,12 +247,24 @@ def _chunks(start: float, end: float, seconds: int) -> Iterator[tuple[float, flo
 
 
 def _read_body(response: requests.Response, deadline: float) -> bytes:
-    """The whole body. A server that sends a byte now and then is as slow as one that sends none."""
+    """The whole body. A server that sends a byte now and then is as slow as one that sends none.
+
+    Read as it comes: `iter_content` waits until a piece is full, however long that takes.
+    """
     body = bytearray()
-    for piece in response.iter_content(READ_BYTES):
-        body += piece
-        if time.monotonic() > deadline:
-            raise requests.exceptions.ReadTimeout("the body took too long")
+    try:
+        while piece := response.raw.read1(READ_BYTES, decode_content=True):
+            body += piece
+            if time.monotonic() > deadline:
+                raise requests.exceptions.ReadTimeout("the body took too long")
+    except urllib3.exceptions.ReadTimeoutError as error:
+        raise requests.exceptions.ReadTimeout(error) from error
+    except urllib3.exceptions.SSLError as error:
+        raise requests.exceptions.SSLError(error) from error
+    except urllib3.exceptions.DecodeError as error:
+        raise requests.exceptions.ContentDecodingError(error) from error
+    except urllib3.exceptions.HTTPError as error:
+        raise requests.exceptions.ChunkedEncodingError(error) from error
     return bytes(body)
 
 

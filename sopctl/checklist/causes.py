@@ -55,18 +55,18 @@ def _device(finding: Finding) -> Words:
 
 
 def _port(finding: Finding) -> Words:
-    optic = finding.row.component is Component.OPTIC
-    what = Words("konektor, serat atau modul optik", "connector, fibre or optic")
-    cable = Words("kabel, konektor atau modul optik", "cable, connector or optic")
-    chosen = what if optic else cable
+    if finding.row.component is Component.OPTIC:
+        worn = Words("konektor, serat atau modul optik", "connector, fibre or optic")
+    else:
+        worn = Words("kabel, konektor atau modul optik", "cable, connector or optic")
     links = sorted({one.object for one in finding.consequences if belongs_to_link(one.component)})
     if links:
         names = ", ".join(links)
         return Words(
-            f"{chosen.id} pada port pembawa; tautan {names} menurun karenanya",
-            f"{chosen.en} of the carrying port; link {names} declined because of it",
+            f"{worn.id} pada port pembawa; tautan {names} menurun karenanya",
+            f"{worn.en} of the carrying port; link {names} declined because of it",
         )
-    return Words(f"{chosen.id}", f"{chosen.en}")
+    return worn
 
 
 def _full(finding: Finding) -> Words:

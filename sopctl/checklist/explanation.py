@@ -10,7 +10,7 @@ from dcnet.catalogue import Indicator, Severity, owner_of
 from dcnet.language import Words
 from sopctl.checklist.month_window import evaluation_time
 from sopctl.checklist.part_queries import object_of_part, part_queries
-from sopctl.checklist.queries import outage_count, quote, raw_selector, told_by_raw
+from sopctl.checklist.queries import outage_count, quote, raw_selector, told_by_raw, worst_way
 from sopctl.checklist.samples import EvidenceSource, Sample
 from sopctl.evidence import ChecklistRow
 from sopctl.model import Period
@@ -34,6 +34,9 @@ def ask_again(client: EvidenceSource, row: ChecklistRow, indicator: Indicator, p
     Raises whatever the client raises.
     """
     at = evaluation_time(period.end.timestamp())
+    also = (
+        Words(" (termasuk pekerjaan terencana)", " (planned work included)") if row.planned_minutes else Words("", "")
+    )
 
     def asked(what: Words, expression: str) -> Asked:
         return Asked(what, expression, at, tuple(client.query_at(expression, at)))
@@ -42,7 +45,7 @@ def ask_again(client: EvidenceSource, row: ChecklistRow, indicator: Indicator, p
         of_all = client.query_at(query.expression, at)
         own = [one for one in of_all if object_of_part(indicator.component, one.labels) == row.object]
         name = query.part.value if query.part else "le"
-        what = Words(f"bagian nilai bulan ({name})", f"part of the month's value ({name})")
+        what = Words(f"bagian nilai bulan ({name}){also.id}", f"part of the month's value ({name}){also.en}")
         if own:
             yield asked(what, _narrowed(query.expression, own[0].labels))
         else:
@@ -74,7 +77,7 @@ def ask_again(client: EvidenceSource, row: ChecklistRow, indicator: Indicator, p
 def current(indicator: Indicator, name: str) -> tuple[tuple[Words, str], ...]:
     """What is asked after a repair: the value now, and the worst of the last hour and of the last day."""
     selector = f'dcnet:indicator{{indicator="{indicator.id}",object={quote(name)}}}'
-    worst = "max" if indicator.is_past(1.0, 0.0) else "min"
+    worst = worst_way(indicator)
     return (
         (Words("sekarang", "now"), f"{worst}({selector})"),
         (Words("terburuk sejam terakhir", "worst of the last hour"), f"{worst}({worst}_over_time({selector}[1h]))"),

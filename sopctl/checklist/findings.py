@@ -49,11 +49,16 @@ class Topology:
     """The port, `DEVICE:INTERFACE`, that carries a link."""
 
     def above(self, device: str) -> tuple[str, ...]:
-        """`device` and all before it, the farthest first."""
-        chain: list[str] = []
-        while device and device not in chain:
-            chain.append(device)
-            device = self.parents.get(device, "")
+        """`device` and all before it, the farthest first.
+
+        Itself alone where the way leads in a circle, as it may after a month in which devices changed their places:
+        no fault may lie behind one that lies behind it.
+        """
+        chain = [device] if device else []
+        while parent := self.parents.get(chain[-1], "") if chain else "":
+            if parent in chain:
+                return (device,)
+            chain.append(parent)
         return tuple(reversed(chain))
 
 

@@ -64,8 +64,7 @@ def value_of_parts(summary: Summary, parts: Parts) -> float | None:
             # increase() extrapolates each counter by itself: a difference of two may come out just below nothing.
             value = value if value is None else max(value, 0.0)
         case CountOfEvents():
-            # increase() extrapolates: half an event more or less is none.
-            value = round(parts.get(Part.EVENTS, 0.0)) if parts.get(Part.COUNT) else None
+            value = parts.get(Part.EVENTS, 0.0) if parts.get(Part.COUNT) else None
         case MaximumOfIndicator():
             value = parts.get(Part.MAXIMUM)
         case MinimumOfIndicator():
@@ -78,7 +77,10 @@ def value_of_parts(summary: Summary, parts: Parts) -> float | None:
             value = parts.get(Part.QUANTILE)
         case _:
             assert_never(summary)
-    return value if value is not None and math.isfinite(value) else None
+    if value is None or not math.isfinite(value):
+        return None
+    # increase() extrapolates: half an event more or less is none.
+    return round(value) if isinstance(summary, CountOfEvents) else value
 
 
 def quantile_of_samples(quantile: float, values: Sequence[float]) -> float | None:
@@ -105,7 +107,8 @@ def quantile_of_buckets(quantile: float, buckets: Mapping[float, float]) -> floa
     for bound in bounds:
         # Extrapolated growths may fall by a hair from one bucket to the next; cumulative counts do not.
         counts.append(max(buckets[bound], counts[-1] if counts else 0.0))
-    if counts[-1] <= 0:
+    # NaN is neither.
+    if not counts[-1] > 0:
         return None
     rank = quantile * counts[-1]
     index = next(position for position, count in enumerate(counts) if count >= rank)

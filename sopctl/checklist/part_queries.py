@@ -30,7 +30,7 @@ from dcnet.catalogue import (
     with_object,
 )
 from sopctl.checklist.planned_time import Span
-from sopctl.checklist.queries import A_DAY, any_of, narrowed, newest, quote, range_of
+from sopctl.checklist.queries import A_DAY, any_of, belonging_to, narrowed, newest, quote, range_of
 
 SELECTOR = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*(\{[^{}]*\})?(?=\[)")
 """A series with its range before it, as the catalogue's expressions write it."""
@@ -120,6 +120,11 @@ def percentile_count(seconds: float) -> str:
     return f"max(count_over_time(dcnet:ten_minutes[{range_of(seconds)}]))"
 
 
+def minutes_recorded(seconds: float) -> str:
+    """How many samples the best measured object has within the range."""
+    return f"max(count_over_time(dcnet:indicator[{range_of(seconds)}]))"
+
+
 def all_rolled_parts(catalogue: Catalogue, seconds: float, suffix: str) -> list[str]:
     """The parts of every object by the rollups (`1h`, `1d`) within the range: with indicator, object, part (and le).
 
@@ -194,7 +199,7 @@ def missed_hours(catalogue: Catalogue, seconds: float, hours: int, suffix: str) 
 
 def _recorded(indicator: Indicator, owners: Collection[str]) -> str:
     """Matchers of an indicator's recorded series."""
-    own = f",object=~{quote(f'({any_of(owners)})(:.*)?')}" if owners else ""
+    own = f",{belonging_to(owners)}" if owners else ""
     return f'indicator="{indicator.id}"{own}'
 
 

@@ -74,7 +74,7 @@ def limits_in_force(seconds: float, owners: Collection[str] = ()) -> str:
 
     `owners`: only of objects of these devices or links.
     """
-    own = f"{{object=~{quote(f'({any_of(owners)})(:.*)?')}}}" if owners else ""
+    own = f"{{{belonging_to(owners)}}}" if owners else ""
     return newest("max", f"dcnet:indicator_threshold{own}", ("indicator", "severity", "object"), (), seconds)
 
 
@@ -103,9 +103,14 @@ def indicator_samples(indicator: str, objects: Iterable[str], series: str = "dcn
     return f'{series}{{indicator="{indicator}",object=~{quote(any_of(objects))}}}'
 
 
+def worst_way(indicator: Indicator) -> str:
+    """The aggregation that gives an indicator's worst value."""
+    return "min" if indicator.direction is Direction.BELOW else "max"
+
+
 def worst_of_hour(indicator: Indicator, objects: Iterable[str]) -> str:
     """The worst recorded value of the hour before, of some objects."""
-    worst = "min" if indicator.direction is Direction.BELOW else "max"
+    worst = worst_way(indicator)
     return f"{worst} by (object) ({worst}_over_time({indicator_samples(indicator.id, objects)}[1h]))"
 
 
@@ -189,6 +194,11 @@ def range_of(seconds: float) -> str:
     """A range's length as PromQL writes it."""
     milliseconds = round(seconds * 1000)
     return f"{milliseconds}ms" if milliseconds % 1000 else f"{milliseconds // 1000}s"
+
+
+def belonging_to(owners: Iterable[str]) -> str:
+    """A matcher of the recorded series of these devices or links and of what belongs to them."""
+    return f"object=~{quote(f'({any_of(owners)})(:.*)?')}"
 
 
 def any_of(names: Iterable[str]) -> str:

@@ -70,6 +70,11 @@ def label_of(labels: Mapping[str, str], name: str) -> str:
     return found
 
 
+def key_of(sample: Sample) -> tuple[str, str]:
+    """The (indicator, object) that a sample is about. Raises SopctlError where it names none."""
+    return label_of(sample.labels, "indicator"), label_of(sample.labels, "object")
+
+
 def member_of(
     labels: Mapping[str, str], name: str, expected: type[Member], among: Sequence[Member] | None = None
 ) -> Member:

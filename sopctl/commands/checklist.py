@@ -1,7 +1,9 @@
 """`checklist`: the Data Check List Kinerja Sistem in the terminal, findings first; or as a file for others."""
 
+import errno
 import os
 import sys
+import textwrap
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,7 +33,13 @@ from sopctl.report.labels import STATUSES
 FORMATS = ("table", "json", "csv", "xlsx")
 BY_SEVERITY = (Status.CRITICAL, Status.DEGRADED, Status.NO_DATA, Status.PLANNED, Status.GOOD)
 WIDE_COLUMNS = 130
-"""A narrower terminal gets a line or two a row in place of a table."""
+"""A narrower terminal gets a few lines a row in place of a table."""
+
+INDENT = " " * 7
+"""Of a row's further lines there: they stand beside the finding's id."""
+
+LEAST_COLUMNS = 2 * len(INDENT)
+"""A narrower terminal breaks lines itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +115,27 @@ def checklist_command(
     period: str | None,
 ) -> None:
     """Show the checklist."""
+    if output is not None and form == "table":
+        _refuse_table_as_file()
     session = open_session(options)
     cycle = session.cycle(session.cycle_name(period))
     checklist, catalogue = pulled_checklist(session, cycle), load_catalogue()
     if form != "table":
         _hand_on(_as_file(form, checklist, catalogue), form, output)
         return
+    _require_sites(sites, checklist)
     wanted = Wanted(frozenset(kinds), frozenset(sites), frozenset(statuses))
-    shown = _shown(checklist, wanted, every=every or bool(statuses))
+    every = every or bool(statuses)
+    shown = _shown(checklist, wanted, every=every)
     if shown:
         _print(shown, catalogue, frozenset(cycle.notes_by_finding()))
+    elif kinds or sites or statuses:
+        say(Words("Tidak ada yang cocok dengan pilihan itu.", "Nothing matches these filters."))
     else:
         say(Words("Tidak ada temuan: tidak ada kinerja yang menurun.", "No findings: no performance declined."))
-    blank = sum(row.status is Status.NO_DATA for row in checklist.rows)
-    if blank and not every:
+    hidden = [] if every else [line.row for line in _shown(checklist, wanted, every=True) if not line.mark]
+    blank = sum(row.status is Status.NO_DATA for row in hidden)
+    if blank:
         see = f"{session.program} checklist --all{session.site.about(cycle.name)}"
         say(
             Words(
@@ -128,6 +143,22 @@ def checklist_command(
                 f"{blank} row{'' if blank == 1 else 's'} without data; see `{see}`.",
             )
         )
+
+
+def _refuse_table_as_file() -> None:
+    forms = ", ".join(FORMATS[1:])
+    told = Words(f"sebutkan pula --format: {forms}", f"name the --format too: {forms}")
+    raise click.UsageError(f"--output: {word(told)}")
+
+
+def _require_sites(sites: Sequence[str], checklist: Checklist) -> None:
+    """A mistyped site has no findings, which must not read as if all were well there."""
+    known = sorted({one.site for one in checklist.objects if one.site})
+    for site in sites:
+        if site not in known:
+            listed = ", ".join(known)
+            told = Words(f"lokasi {site!r} tidak ada; yang ada: {listed}", f"no site {site!r}; there are: {listed}")
+            raise click.BadParameter(word(told), param_hint="--site")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +186,7 @@ def _shown(checklist: Checklist, wanted: Wanted, *, every: bool) -> list[Line]:
 
 
 def _print(lines: Sequence[Line], catalogue: Catalogue, noted: frozenset[str]) -> None:
-    width = click_width()
+    width = _terminal_width()
     if width is not None and width < WIDE_COLUMNS:
         _print_narrow(lines, catalogue, noted, width)
         return
@@ -177,40 +208,52 @@ def _print(lines: Sequence[Line], catalogue: Catalogue, noted: frozenset[str]) -
     )
 
 
-def click_width() -> int | None:
-    """The terminal's columns; None where the output goes elsewhere, and may be as wide as it needs."""
-    return os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else None
+def _terminal_width() -> int | None:
+    """The terminal's columns; None where it tells none, or the output goes elsewhere and may be as wide as it needs."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return (os.get_terminal_size(sys.stdout.fileno()).columns or None) if is_terminal else None
 
 
 def _print_narrow(lines: Sequence[Line], catalogue: Catalogue, noted: frozenset[str], width: int) -> None:
-    """Two or three short lines a row."""
+    """A few lines a row, broken between words; nothing is cut off."""
     for line in lines:
         mark, name, indicator, status, value, limit, lasted, count, _measured, note = _cells(line, catalogue, noted)
-        first = f"{mark or '-':<6} {status}: {name}"
-        click.echo(make_visible(first, keep_lines=False)[:width])
         figures = word(
             Words(f"{value} (batas {limit}), {lasted}, {count}×", f"{value} (limit {limit}), {lasted}, {count}×")
         )
-        click.echo(f"       {indicator}"[:width])
-        click.echo(f"       {figures}"[:width])
+        _print_wrapped(f"{mark or '-':<6} {status}: {name}", width, first_indent="")
+        _print_wrapped(indicator, width)
+        _print_wrapped(figures, width)
         if line.finding is not None:
             tail = word(Words(f"; catatan: {note}", f"; note: {note}"))
-            click.echo(click.wrap_text(word(likely_cause(line.finding)) + tail, width, "       ", "       "))
+            _print_wrapped(word(likely_cause(line.finding)) + tail, width)
+
+
+def _print_wrapped(text: str, width: int, first_indent: str = INDENT) -> None:
+    wrapped = textwrap.fill(
+        make_visible(text, keep_lines=False),
+        max(width, LEAST_COLUMNS),
+        initial_indent=first_indent,
+        subsequent_indent=INDENT,
+        # A name is told whole, as it has to be typed.
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    click.echo(wrapped)
 
 
 def _cells(line: Line, catalogue: Catalogue, noted: frozenset[str]) -> tuple[str, ...]:
     language, row = current_language(), line.row
-    indicator = catalogue.by_id().get(row.indicator)
-    unit = indicator.unit if indicator else Unit.RATIO
+    indicator = catalogue.by_id()[row.indicator]
     since = f" ({line.finding.since})" if line.finding is not None and line.finding.since else ""
     finding = line.finding.id if line.finding is not None else ""
     return (
         line.mark + since,
         row.object,
-        indicator.title.in_language(language) if indicator else row.indicator,
+        indicator.title.in_language(language),
         word(STATUSES[row.status]),
-        format_value(row.value, unit, language, (row.warning_limit, row.critical_limit)),
-        format_limit(row.warning_limit, unit, language),
+        format_value(row.value, indicator.unit, language, (row.warning_limit, row.critical_limit)),
+        format_limit(row.warning_limit, indicator.unit, language),
         format_minutes(row.degraded_minutes, language),
         str(sum(not one.planned for one in row.incidents)),
         format_value(row.coverage, Unit.RATIO, language),
@@ -235,17 +278,36 @@ def _hand_on(content: bytes, form: str, output: Path | None) -> None:
                     "xlsx bukan teks; sebutkan berkasnya dengan --output", "xlsx is no text; name a file with --output"
                 )
             )
-        click.echo(content, nl=False)
+        try:
+            click.echo(content, nl=False)
+        except OSError as error:
+            # Who reads no further has all that he wants: click ends that run quietly.
+            if error.errno == errno.EPIPE:
+                raise
+            raise _unwritable("stdout", error) from error
         return
-    temporary = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        _write(content, output)
+    except OSError as error:
+        raise _unwritable(str(output), error) from error
+
+
+def _write(content: bytes, output: Path) -> None:
+    """A file is written whole or left as it was; a device or a pipe takes what it is given. Raises OSError."""
+    if not output.name or (output.exists() and not output.is_file()):
+        output.write_bytes(content)
+        return
+    # A link stays a link.
+    target = output.resolve()
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         temporary.write_bytes(content)
-        temporary.replace(output)
-    except OSError as error:
-        why = reason_of(error)
-        raise SopctlError(
-            Words(f"{output} tidak dapat ditulis: {why.id}", f"{output} cannot be written: {why.en}")
-        ) from error
+        temporary.replace(target)
     finally:
         with suppress(OSError):
             temporary.unlink()
+
+
+def _unwritable(name: str, error: OSError) -> SopctlError:
+    why = reason_of(error)
+    return SopctlError(Words(f"{name} tidak dapat ditulis: {why.id}", f"{name} cannot be written: {why.en}"))

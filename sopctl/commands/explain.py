@@ -7,10 +7,12 @@ import click
 from dcnet.bilingual_click import BilingualCommand, current_language, say
 from dcnet.catalogue import load_catalogue
 from dcnet.language import Language, Words
+from dcnet.visible import make_visible
 from sopctl.adapters.prometheus_client import PrometheusClient, told_time
 from sopctl.checklist.causes import likely_cause
 from sopctl.checklist.explanation import Asked, ask_again
-from sopctl.commands.pulled import named_finding, pulled_checklist
+from sopctl.checklist.queries import quote
+from sopctl.commands.pulled import named_finding, pulled_checklist, tell_warnings
 from sopctl.commands.root import Globals
 from sopctl.commands.say import period_option, print_pairs, word
 from sopctl.commands.session import open_session
@@ -78,8 +80,10 @@ def explain_command(options: Globals, finding: str, period: str | None) -> None:
             f"\nQuestions to {checklist.source}, /api/v1/query, with the time= below:",
         )
     )
-    for asked in ask_again(PrometheusClient(session.settings.prometheus), row, indicator, checklist.period):
+    client = PrometheusClient(session.settings.prometheus)
+    for asked in ask_again(client, row, indicator, checklist.period):
         _show(asked)
+    tell_warnings(client)
 
 
 def _incident(one: Incident) -> str:
@@ -99,10 +103,10 @@ def _incident(one: Incident) -> str:
 
 
 def _show(asked: Asked) -> None:
-    click.echo(f"\n# {word(asked.what)}\n{asked.expression}\n  time={told_time(asked.at)}")
+    click.echo(make_visible(f"\n# {word(asked.what)}\n{asked.expression}\n  time={told_time(asked.at)}"))
     for sample in asked.samples:
-        labels = ", ".join(f'{name}="{value}"' for name, value in sorted(sample.labels.items()))
-        click.echo(f"  {{{labels}}} => {sample.value!r}")
+        labels = ", ".join(f"{name}={quote(value)}" for name, value in sorted(sample.labels.items()))
+        click.echo(make_visible(f"  {{{labels}}} => {sample.value!r}"))
     if not asked.samples:
         click.echo("  " + word(Words("(tidak ada data)", "(no data)")))
 
@@ -111,7 +115,7 @@ def _board(base: str, finding: Finding, checklist: Checklist, language: Language
     """The board at the time of the longest incident, else over the whole month."""
     row = finding.row
     bad = [one for one in row.incidents if not one.planned]
-    longest = max(bad, key=lambda one: one.end - one.start, default=None)
+    longest = max(bad, key=lambda one: one.seconds, default=None)
     start, end = (longest.start, longest.end) if longest else (checklist.period.start, checklist.period.end)
     margin = AROUND_SECONDS if longest else 0
     uid = BOARD + ("-en" if language is Language.ENGLISH else "")

@@ -1,12 +1,13 @@
 """`pull`: step 4's evidence. Reads the month from Prometheus and keeps the checklist."""
 
+import os
 import sys
 from collections.abc import Sequence
 
 import click
 
 from dcnet.bilingual_click import BilingualCommand, current_language, say
-from dcnet.catalogue import Catalogue, Indicator, Unit, load_catalogue
+from dcnet.catalogue import Catalogue, Indicator, load_catalogue
 from dcnet.language import Words
 from sopctl.adapters.prometheus_client import PrometheusClient
 from sopctl.chain.cycle import Cycle
@@ -27,6 +28,10 @@ from sopctl.report.figures import format_minutes, format_value
 from sopctl.report.labels import STATUSES
 from sopctl.workflow.pull_checklist import pull_checklist
 from sopctl.workflow.take_step import Taken
+
+BAR_COLUMNS = 30
+LINE_COLUMNS = 80
+"""Of a terminal that tells no width."""
 
 OTHER_QUESTIONS = 26
 """About as many besides those for the values of two months."""
@@ -134,9 +139,13 @@ class _Counted:
         self._answered += answered
         if self._is_shown:
             share = min(self._answered / self._questions, 1.0)
-            bar = "█" * round(30 * share)
-            asked = word(Words("menarik data", "pulling"))
-            click.echo(f"\r{asked} [{bar:░<30}] {share:4.0%}", err=True, nl=False)
+            told = f"{word(Words('menarik data', 'pulling'))} {share:4.0%}"
+            # A line that reached the edge would not be written over by the next one.
+            width = min(
+                BAR_COLUMNS, (os.get_terminal_size(sys.stderr.fileno()).columns or LINE_COLUMNS) - len(told) - 4
+            )
+            bar = f" [{'█' * round(width * share):░<{width}}]" if width > 0 else ""
+            click.echo(f"\r{told}{bar}", err=True, nl=False)
 
 
 def _tell(session: Session, taken: Taken, checklist: Checklist, catalogue: Catalogue) -> None:
@@ -179,8 +188,8 @@ def _change(change: Change, before: Cycle, catalogue: Catalogue) -> Words:
     finding = change.after or change.before
     if finding is None:
         raise AssertionError("a change has a before or an after")
-    indicator = catalogue.by_id().get(finding.row.indicator)
-    title = indicator.title.in_language(current_language()) if indicator else finding.row.indicator
+    indicator = catalogue.by_id()[finding.row.indicator]
+    title = indicator.title.in_language(current_language())
     name = f"{finding.id} {finding.row.object}, {title}"
     if change.after is None:
         is_noted = (finding.row.object, finding.row.indicator) in before.notes
@@ -193,8 +202,8 @@ def _change(change: Change, before: Cycle, catalogue: Catalogue) -> Words:
     return Words(f"  berubah: {name}: {old} menjadi {new}", f"  changed: {name}: {old}, now {new}")
 
 
-def _figures(finding: Finding, indicator: Indicator | None) -> str:
+def _figures(finding: Finding, indicator: Indicator) -> str:
     row, language = finding.row, current_language()
     limits = (row.warning_limit, row.critical_limit)
-    value = format_value(row.value, indicator.unit if indicator else Unit.RATIO, language, limits)
+    value = format_value(row.value, indicator.unit, language, limits)
     return f"{word(STATUSES[status_of(finding)])} ({value}, {format_minutes(row.degraded_minutes, language)})"

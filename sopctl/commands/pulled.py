@@ -1,14 +1,16 @@
 """The checklist of a cycle as it was last pulled, and one finding of it, for the commands that look at them.
 
-Owns their refusals.
+Owns their refusals, and how what was asked anew is told to be incomplete.
 """
 
 from dataclasses import replace
 
+from dcnet.bilingual_click import say
 from dcnet.language import Words
 from sopctl.chain.cycle import Cycle, fold
 from sopctl.checklist.judge import Key
 from sopctl.checklist.month_window import previous_month
+from sopctl.checklist.samples import EvidenceSource
 from sopctl.checklist.serialise import checklist_from_json
 from sopctl.commands.session import Session
 from sopctl.errors import Refused
@@ -34,6 +36,12 @@ def named_finding(checklist: Checklist, name: str) -> Finding:
             + (f"There are: {known}." if known else "There are none this month."),
         )
     )
+
+
+def tell_warnings(source: EvidenceSource) -> None:
+    """What `source` warned of: its answers may be incomplete."""
+    for warning in source.warnings:
+        say(Words(f"Peringatan Prometheus: {warning}", f"Prometheus warns: {warning}"), err=True)
 
 
 def checklist_before(session: Session, period: Period) -> Checklist | None:

@@ -1,5 +1,7 @@
 """`recheck`: a finding's component as it is now, after a repair, beside what the month said."""
 
+import math
+
 import click
 
 from dcnet.bilingual_click import BilingualCommand, current_language, say
@@ -8,7 +10,7 @@ from dcnet.language import Words
 from sopctl.adapters.prometheus_client import PrometheusClient
 from sopctl.checklist.explanation import current, limits_now
 from sopctl.checklist.samples import EvidenceSource
-from sopctl.commands.pulled import named_finding, pulled_checklist
+from sopctl.commands.pulled import named_finding, pulled_checklist, tell_warnings
 from sopctl.commands.root import Globals
 from sopctl.commands.say import period_option, print_pairs
 from sopctl.commands.session import open_session
@@ -50,10 +52,12 @@ def recheck_command(options: Globals, finding: str, period: str | None) -> None:
     values = []
     for what, expression in current(indicator, row.object):
         answer = client.query_at(expression, at)
-        values.append(answer[0].value if answer else None)
+        # What is no number says nothing: it is neither past its limit nor within.
+        values.append(answer[0].value if answer and math.isfinite(answer[0].value) else None)
         shown = format_value(values[-1], indicator.unit, language, (limit,))
         pairs.append((Words(f"Sesudah, {what.id}", f"After, {what.en}"), shown))
     print_pairs(pairs)
+    tell_warnings(client)
     say(_verdict(values[0], values[1], limit, indicator))
 
 

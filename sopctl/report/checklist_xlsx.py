@@ -16,6 +16,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from dcnet.catalogue import Catalogue, Unit
 from dcnet.language import Language, Words
+from dcnet.visible import make_visible
 from sopctl.checklist.causes import likely_cause
 from sopctl.evidence import Checklist, ChecklistRow
 from sopctl.report.labels import SEVERITIES, STATUSES
@@ -104,7 +105,8 @@ def _sheet(
 
 
 def _cell(sheet: WriteOnlyWorksheet, value: Cell) -> SheetCell:
-    cell = WriteOnlyCell(sheet, value)
+    # XML has no place for controls.
+    cell = WriteOnlyCell(sheet, make_visible(value) if isinstance(value, str) else value)
     if isinstance(value, str):
         # A port may be called `=cmd`: it stays a name.
         cell.data_type = "s"

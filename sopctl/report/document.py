@@ -108,7 +108,7 @@ def _results(content: ReportContent, catalogue: Catalogue, language: Language) -
                 "name": work.name,
                 "start": format_instant(work.start, language),
                 "end": format_instant(work.end, language),
-                "duration": format_minutes(round((work.end - work.start).total_seconds() / 60), language),
+                "duration": format_minutes(round(work.seconds / 60), language),
             }
             for work in checklist.planned_work
         ],

@@ -60,7 +60,7 @@ def finding_block(
     """All that is told of one finding."""
     indicator = indicators[finding.row.indicator]
     incidents = finding.row.incidents
-    longest = sorted(incidents, key=lambda one: (one.start - one.end, one.start))[:MOST_INCIDENTS]
+    longest = sorted(incidents, key=lambda one: (-one.seconds, one.start))[:MOST_INCIDENTS]
     left_out = len(incidents) - len(longest)
     return {
         "id": finding.id,

@@ -3,6 +3,7 @@
 Owns which findings get a chart, and that an hour is told by its worst value. It must not draw.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 
 from dcnet.catalogue import Indicator
@@ -35,13 +36,13 @@ def fetch_series(
 
 
 def hours_of(series: Iterable[RawSeries], period: Period) -> tuple[float | None, ...]:
-    """The value told at the end of each hour of `period`; None where there is none."""
+    """The value told at the end of each hour of `period`; None where there is none, or one that is no number."""
     start = period.start.timestamp()
     hours: list[float | None] = [None] * -(-period.seconds // HOUR_SECONDS)
     for one in series:
         for at, value in one.points:
             # Hours of a zone that is not a whole hour off end between two of UTC: the nearer half counts.
             hour = round((at - start) / HOUR_SECONDS) - 1
-            if 0 <= hour < len(hours):
+            if 0 <= hour < len(hours) and math.isfinite(value):
                 hours[hour] = value
     return tuple(hours)

@@ -4,7 +4,8 @@ Owns which raw samples are fetched: only those of the days on which, and of the 
 there was an outage. What the samples say is `sopctl.checklist.outages`'.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import assert_never
 
 from dcnet.catalogue import Catalogue, DeadEchoes, DownSamples, Indicator, object_of
@@ -19,6 +20,9 @@ from sopctl.model import Period
 HOUR, DAY = 3600, 86_400
 BEFORE_SECONDS, AFTER_SECONDS = queries.HOUR_AND_A_STEP_SECONDS, 600
 """What is fetched around a suspicious hour's end: the hour, and enough on either side to see it begin and end."""
+
+USUAL_STEP_SECONDS = 30
+"""About how far apart raw samples are: how much is asked for at a time where a whole site was down hangs on it."""
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -48,7 +52,7 @@ def _fetch_of(
     seen: dict[str, list[Seen]] = {name: [] for name in labels}
     for names, stretch in _suspicious(client, indicator, told_by, month):
         selected = queries.raw_selector(indicator, [labels[name] for name in names if name in labels])
-        for name, one in _read(client, indicator, told_by, selected, stretch):
+        for name, one in _read(partial(_fetch_stretch, client, stretch, len(names), selected), indicator, told_by):
             seen.setdefault(name, []).append(one)
     return {name: within(merge_spans(outages(many)), month) for name, many in seen.items()}
 
@@ -69,14 +73,18 @@ def _suspicious(
         yield sorted(objects), Span(max(first, month.start - AFTER_SECONDS), min(last, month.end + AFTER_SECONDS))
 
 
+def _fetch_stretch(
+    client: EvidenceSource, stretch: Span, objects: int, selected: str, series: str
+) -> Sequence[RawSeries]:
+    """The raw samples of `series` that tell of so many objects, which `selected` selects."""
+    about = objects * stretch.length / USUAL_STEP_SECONDS
+    return client.fetch_samples(queries.narrowed(series, selected), stretch.start, stretch.end, about)
+
+
 def _read(
-    client: EvidenceSource, indicator: Indicator, told_by: DownSamples | DeadEchoes, selected: str, stretch: Span
+    fetch: Callable[[str], Sequence[RawSeries]], indicator: Indicator, told_by: DownSamples | DeadEchoes
 ) -> Iterable[tuple[str, Seen]]:
-    """What each series of a stretch saw, by object."""
-
-    def fetch(series: str) -> Sequence[RawSeries]:
-        return client.fetch_samples(queries.narrowed(series, selected), stretch.start, stretch.end)
-
+    """What each series of a stretch saw, by object; `fetch` gives a metric's series of that stretch."""
     match told_by:
         case DownSamples():
             for one in fetch(told_by.series):

@@ -10,6 +10,7 @@ from itertools import chain, islice
 from typing import TypeAlias, TypeVar
 
 from dcnet.catalogue import (
+    EVALUATION_INTERVAL_SECONDS,
     PERCENTILE_SECONDS,
     AvailableTime,
     AverageOfIndicator,
@@ -27,6 +28,7 @@ from sopctl.checklist.part_queries import (
     all_events,
     all_rolled_parts,
     all_sample_parts,
+    minutes_recorded,
     missed_hours,
     newest_now,
     percentile_count,
@@ -35,13 +37,16 @@ from sopctl.checklist.part_queries import (
 from sopctl.checklist.planned_time import PlannedTime, Span, device_of, without
 from sopctl.checklist.queries import recorded_counts, rolled_counts
 from sopctl.checklist.rollups import HOUR, Cover, Rollups
-from sopctl.checklist.samples import EvidenceSource, Question, Sample, label_of, number_of
+from sopctl.checklist.samples import EvidenceSource, Question, Sample, key_of, label_of, number_of
 from sopctl.model import Period
 from sopctl.workflow.planned_parts import take_off_planned
 from sopctl.workflow.stretch_parts import About, fetch_stretch, fetch_stretches
 
 ENOUGH = 0.95
 """Share of the recorded hours that must have ten-minute samples for a percentile over these to speak for them."""
+
+LONG_REST_SECONDS = 6 * HOUR
+"""What the hours leave at the month's edges and around a missed one is shorter."""
 
 BOUNDARY_SECONDS = 300
 """Events between a rollup's last sample and the first one after it are told by a stretch that begins before."""
@@ -115,14 +120,10 @@ def fetch_figures(
 def _add_up(answers: Iterable[Iterable[Sample]]) -> dict[Recorded, float]:
     counts: dict[Recorded, float] = {}
     for one in chain.from_iterable(answers):
-        indicator, name = _key(one)
+        indicator, name = key_of(one)
         key = (indicator, one.labels.get("device", ""), name)
         counts[key] = counts.get(key, 0.0) + one.value
     return counts
-
-
-def _key(sample: Sample) -> Key:
-    return label_of(sample.labels, "indicator"), label_of(sample.labels, "object")
 
 
 def _fetch_whole(
@@ -158,18 +159,18 @@ def _fetch_whole(
     # The heaviest first.
     asked = [*of_quantile, *counting, *chain.from_iterable(stretches), (newest_now(catalogue), at), *looking]
     answers = iter(client.query_all(asked))
-    quantiles = {_key(one): one.value for _ in of_quantile for one in next(answers)}
+    quantiles = {key_of(one): one.value for _ in of_quantile for one in next(answers)}
     counts = _add_up(islice(answers, len(counting)))
     counted = MonthFigures({}, counts).counts_by_object
     told: dict[Key, dict[str, float]] = {}
     for stretch in stretches:
         for key, parts in _read_parts(sample for _ in stretch for sample in next(answers)).items():
             told[key] = join_parts([told[key], parts]) if key in told else parts
-    newest = {_key(one): one.value for one in next(answers)}
+    newest = {key_of(one): one.value for one in next(answers)}
     # Of whom events have to be counted by samples: an hour tells only where to look. An event between two hours may be
     # in both or in neither; an hour without any sample may hide what happened.
     eventful = {(key[0], owner_of(key[1])) for key, parts in told.items() if parts.get(Part.EVENTS)}
-    eventful |= {(_key(one)[0], owner_of(_key(one)[1])) for samples in answers for one in samples}
+    eventful |= {(key_of(one)[0], owner_of(key_of(one)[1])) for samples in answers for one in samples}
     whole = {
         identity: _of_indicator(
             about,
@@ -233,15 +234,19 @@ def _read_parts(samples: Iterable[Sample]) -> dict[Key, dict[str, float]]:
     for one in samples:
         part = label_of(one.labels, "part")
         name = str(number_of(one.labels, "le")) if part == Part.BUCKET else part
-        found.setdefault(_key(one), {})[name] = one.value
+        found.setdefault(key_of(one), {})[name] = one.value
     return found
 
 
 def _has_ten_minutes(client: EvidenceSource, month: Span, cover: Cover) -> bool:
-    """Whether ten-minute samples tell of about as much of the month as the hours do."""
+    """Whether ten-minute samples tell of about as much of the month as the hours and the samples between them do."""
     counted = client.query_at(percentile_count(month.length), evaluation_time(month.end))
+    # Where the rollups began within the month, its samples did not.
+    long = [rest for rest in cover.rest if rest.length > LONG_REST_SECONDS]
+    measured = client.query_all([(minutes_recorded(rest.length), evaluation_time(rest.end)) for rest in long])
+    beside = sum(one.value for samples in measured for one in samples) * EVALUATION_INTERVAL_SECONDS
     recorded = sum(one.value for one in counted) * PERCENTILE_SECONDS
-    return recorded >= ENOUGH * sum(run.span.length for run in cover.runs)
+    return recorded >= ENOUGH * (beside + sum(run.span.length for run in cover.runs))
 
 
 def _with_exact(

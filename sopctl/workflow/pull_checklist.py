@@ -26,7 +26,7 @@ from sopctl.checklist.judge import (
 from sopctl.checklist.month_window import evaluation_time, previous_month, require_over
 from sopctl.checklist.planned_time import PlannedTime, Span, device_of, read_windows
 from sopctl.checklist.rollups import Rollups, read_rollups
-from sopctl.checklist.samples import EvidenceSource, RawSeries, Sample, label_of, member_of
+from sopctl.checklist.samples import EvidenceSource, RawSeries, Sample, key_of, label_of, member_of
 from sopctl.errors import SopctlError
 from sopctl.evidence import Checklist, Finding, InventoryObject, LinkContract, PlannedWork
 from sopctl.model import Period
@@ -157,7 +157,7 @@ def _asked(client: EvidenceSource, catalogue: Catalogue, period: Period, carrier
 def _recorded_hourly(client: EvidenceSource, period: Period) -> tuple[Recorded, ...]:
     """What has hourly rollups in the month."""
     asked = _ask(client, queries.objects_recorded_hourly(period.seconds), period)
-    return tuple((_key(one)[0], one.labels.get("device", ""), _key(one)[1]) for one in asked)
+    return tuple((key_of(one)[0], one.labels.get("device", ""), key_of(one)[1]) for one in asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ def _fetch_end(
         ]
     )
     recorded = {(indicator, name): device for indicator, device, name in ever_recorded}
-    recorded |= {_key(one): one.labels.get("device", "") for one in (*lately, *now)}
+    recorded |= {key_of(one): one.labels.get("device", "") for one in (*lately, *now)}
     limits = _read_limits(limits_told)
     if rollups.hours:
         known = {(indicator, name) for indicator, name, _severity in limits}
@@ -195,10 +195,6 @@ def _fetch_end(
         if owners:
             limits = _read_limits(_ask(client, queries.limits_in_force(period.seconds, owners), period)) | limits
     return _MonthEnd(recorded, limits, _read_limits(month_limits))
-
-
-def _key(sample: Sample) -> Key:
-    return label_of(sample.labels, "indicator"), label_of(sample.labels, "object")
 
 
 def _smallest_first(samples: Iterable[Sample]) -> list[Sample]:

@@ -74,6 +74,15 @@ def test_a_value_on_its_limit_is_not_past_it() -> None:
     assert by_id["device_availability"].is_past(0.999, 1)
 
 
+def test_what_the_catalogue_no_longer_has_is_told_by_its_id() -> None:
+    """A month of an earlier version can be read; nothing takes the stand-in for an indicator of the catalogue."""
+    by_id = Catalogue(indicators=INDICATORS).by_id()
+    assert by_id["fan_failed"].title.en == "fan_failed"
+    assert "no longer" in by_id["fan_failed"].explanation.en
+    assert "fan_failed" not in by_id
+    assert by_id.get("fan_failed") is None
+
+
 @pytest.mark.parametrize("level", LEVELS, ids=lambda level: level.record)
 def test_levels_stand_on_levels_before_them(level: Level) -> None:
     """A level's expression parses, and reads no level that is worked out after it."""

@@ -65,6 +65,14 @@ def test_what_stands_behind_a_dead_device_is_no_fault_of_its_own() -> None:
     ) == [("core", "device_availability", ["access", "edge", "access:Gi1", "isp"])]
 
 
+def test_devices_that_stand_before_each_other_are_faults_of_their_own() -> None:
+    """Of a month in which two devices changed places each may be told behind the other; neither fault is lost."""
+    circle = Topology({"a": "b", "b": "a", "c": "b"}, {})
+    rows = [row(name, "device_availability", (10, 20)) for name in ("a", "b", "c")]
+    findings = find_findings(rows, load_catalogue(), circle, {}, OCTOBER)
+    assert [one.row.object for one in findings] == ["a", "b", "c"]
+
+
 def test_another_time_is_another_fault() -> None:
     """A device that was down while its parent stood has a fault of its own, also where both overlap a little."""
     assert found(

@@ -1,8 +1,16 @@
 """What Staf does with findings: explain and recheck them on a real Prometheus, close them, hand the list on."""
 
+import fcntl
 import io
 import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import termios
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +19,7 @@ import openpyxl
 import pytest
 
 from sopctl.adapters.ledger import Ledger
-from sopctl.evidence import Checklist, Status
+from sopctl.evidence import Checklist, Finding, Status
 from tests.sopctl.conftest import MONTH
 
 NOTE = ("--cause", "Catu daya", "--action", "Diganti", "--follow-up", "Diamati")
@@ -77,12 +85,94 @@ def test_open_findings_are_carried_to_the_next_month(
     assert asked == [{("interface_errors", "core-1:ge-0/0/1"): "2024-10"}]
 
 
+def test_a_finding_outlives_its_indicator(
+    walk_commands: Callable[[int], Any], checklist: Checklist, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A month that another version of the catalogue judged is listed, exported, noted and reported."""
+    rows = tuple(replace(row, indicator=f"{row.indicator}_of_old") for row in checklist.rows)
+    old = replace(checklist, rows=rows, findings=tuple(Finding(f"F{n:02}", rows[n - 1]) for n in (1, 2)))
+    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", lambda *_arguments, **_options: old)
+    line = walk_commands(4)
+    assert "device_availability_of_old" in line.done("checklist")
+    assert "device_availability_of_old" in line.done("checklist", "--format", "csv")
+    line.done("checklist", "--format", "xlsx", "--output", str(tmp_path / "x.xlsx"))
+    for command in ("explain", "recheck"):
+        asked = line.run(command, "F01", language="en")
+        # Nothing answers at the site's address: what is told of the finding comes before that.
+        assert isinstance(asked.exception, SystemExit), asked.exc_info
+        assert "cannot be reached" in asked.output
+    line.done("--as", "staf", "note", "F01", *NOTE)
+
+
 def test_the_list_is_filtered_by_kind_site_and_status(pulled: Any) -> None:
     """Each filter leaves what it names; nothing else is hidden without being asked for."""
     assert "core-1:ge-0/0/1" not in pulled.done("checklist", "--kind", "device")
     assert "core-1" in pulled.done("checklist", "--site", "dc-migas")
-    assert "core-1" not in pulled.done("checklist", "--site", "elsewhere")
     assert "core-2" in pulled.done("checklist", "--status", Status.GOOD.value)
+
+
+def test_filters_that_leave_nothing_call_nothing_good(pulled: Any) -> None:
+    """A mistyped site, or a kind without findings, does not read as if no performance had declined."""
+    refused = pulled.run("checklist", "--site", "dc-migsa", language="en")
+    assert refused.exit_code == 2
+    assert "no site 'dc-migsa'; there are: dc-migas" in refused.output
+    told = pulled.done("checklist", "--kind", "fan", language="en")
+    assert "Nothing matches these filters." in told
+    assert "no performance declined" not in told
+
+
+def test_rows_without_data_are_counted_among_those_asked_for(
+    walk_commands: Callable[[int], Any], checklist: Checklist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is filtered out is not announced as missing, nor what is shown anyway."""
+    rows = (*checklist.rows[:2], replace(checklist.rows[2], status=Status.NO_DATA, value=None, coverage=0.0))
+    blank = replace(checklist, rows=rows)
+    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", lambda *_arguments, **_options: blank)
+    line = walk_commands(4)
+    assert "1 row without data" in line.done("checklist", language="en")
+    assert "1 row without data" in line.done("checklist", "--kind", "device", language="en")
+    for shown in (("--kind", "interface"), ("--status", "no_data"), ("--all",)):
+        assert "without data" not in line.done("checklist", *shown, language="en")
+
+
+@pytest.mark.parametrize("columns", [0, 5, 24, 60, 200])
+def test_a_terminal_of_any_width_shows_whole_figures(pulled: Any, columns: int) -> None:
+    """Nothing is cut off, and names stay whole; a terminal that tells no width gets the table."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    running = pulled.start("checklist", stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    # The terminal's end is told as an error.
+    with suppress(OSError):
+        while piece := os.read(ours, 65_536):
+            shown += piece
+    os.close(ours)
+    assert running.wait() == 0, shown
+    words = {one.strip("(),") for one in re.split("[ \\r\\n]+", shown.decode())}
+    assert {"core-1:ge-0/0/1", "Ketersediaan", "99,9\u00a0%", "30\u00a0menit"} <= words
+
+
+def test_a_file_without_a_format_is_refused(pulled: Any, tmp_path: Path) -> None:
+    """`--output` alone would print a table and write nothing."""
+    refused = pulled.run("checklist", "--output", str(tmp_path / "daftar.csv"), language="en")
+    assert refused.exit_code == 2
+    assert "name the --format too: json, csv, xlsx" in refused.output
+
+
+def test_what_is_no_file_of_its_own_stays_what_it_is(pulled: Any, tmp_path: Path) -> None:
+    """A link stays a link to the file that is written; a device or a pipe is written to, not replaced."""
+    target, link, pipe = tmp_path / "target.csv", tmp_path / "link.csv", tmp_path / "pipe"
+    link.symlink_to(target)
+    pulled.done("checklist", "--format", "csv", "--output", str(link))
+    assert link.is_symlink()
+    assert b"core-1" in target.read_bytes()
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
+        pulled.done("checklist", "--format", "csv", "--output", str(pipe))
+        assert reader.stdout is not None
+        assert reader.stdout.read() == target.read_bytes()
+    assert pipe.is_fifo()
 
 
 def test_a_spreadsheet_holds_findings_and_all_rows(pulled: Any, tmp_path: Path) -> None:
@@ -102,6 +192,13 @@ def test_a_file_that_cannot_be_written_is_told_and_left_as_it_was(pulled: Any) -
     refused = pulled.run("checklist", "--format", "json", "--output", "/dev/null/x.json", language="en")
     assert refused.exit_code == 1
     assert "cannot be written" in refused.output
+    nameless = pulled.run("checklist", "--format", "json", "--output", "", language="en")
+    assert nameless.exit_code == 1
+    assert "cannot be written" in nameless.output
+    with Path("/dev/full").open("wb") as full:
+        running = pulled.start("checklist", "--format", "json", stdout=full, stderr=subprocess.PIPE)
+        assert b"Traceback" not in running.communicate()[1]
+    assert running.returncode == 1
     assert json.loads(pulled.done("checklist", "--format", "json"))["schema_version"] == 1
 
 

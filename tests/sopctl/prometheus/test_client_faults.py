@@ -1,12 +1,15 @@
 """A Prometheus that misbehaves, on a real socket: every fault is told with the host, the question and a way out."""
 
 import base64
+import gzip
 import json
 import socket
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,6 +21,7 @@ from pydantic import SecretStr
 
 from dcnet.language import Language
 from sopctl.adapters.prometheus_client import PrometheusClient, PrometheusError
+from sopctl.checklist.samples import Sample
 from sopctl.settings import PrometheusSettings
 from sopctl.settings_services import BasicAuth
 
@@ -137,13 +141,15 @@ def test_a_partial_answer_is_a_warning(server: Server) -> None:
     server.replies = [
         reply(200, success({"resultType": "vector", "result": []}, isPartial=True)),
         reply(200, success({"resultType": "vector", "result": []}, warnings=["store-2 did not answer"])),
+        reply(200, success({"resultType": "vector", "result": []}, warnings=7)),
     ]
     client = client_of(server.url)
-    client.query_at("up", 0)
-    client.query_at("up", 0)
+    for _ in range(3):
+        client.query_at("up", 0)
     assert client.warnings == (
         "partial answer (isPartial): some of its stores did not take part",
         "store-2 did not answer",
+        "7",
     )
 
 
@@ -175,22 +181,46 @@ def test_a_server_that_never_answers_is_given_up(server: Server) -> None:
         client_of(server.url, timeout_seconds=0.2).query_at("up", 0)
 
 
-def test_a_server_that_drips_is_as_slow_as_one_that_is_silent(server: Server) -> None:
-    """One byte now and then does not keep a question alive for ever."""
+@pytest.mark.parametrize(
+    ("header", "value", "before", "piece"),
+    [
+        pytest.param("Transfer-Encoding", "chunked", b"", b"1\r\n \r\n", id="small chunks"),
+        pytest.param("Transfer-Encoding", "chunked", b"100000\r\n", b" ", id="a great chunk"),
+        pytest.param("Content-Length", "1000000", b"", b" ", id="a length"),
+        pytest.param("Connection", "close", b"", b" ", id="until it closes"),
+    ],
+)
+def test_a_server_that_drips_is_as_slow_as_one_that_is_silent(
+    server: Server, header: str, value: str, before: bytes, piece: bytes
+) -> None:
+    """One byte now and then does not keep a question alive for ever, however the body is told to end."""
 
     def drip(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
-        handler.send_header("Transfer-Encoding", "chunked")
+        handler.send_header(header, value)
         handler.end_headers()
-        try:
-            while not server.release.wait(0.05):
-                handler.wfile.write(b"1\r\n \r\n")
-        except OSError:
-            pass
+        with suppress(OSError):
+            handler.wfile.write(before)
+            begun = time.monotonic()
+            while time.monotonic() < begun + 3 and not server.release.wait(0.05):
+                handler.wfile.write(piece)
 
     server.replies = [drip]
+    begun = time.monotonic()
     with pytest.raises(PrometheusError, match=r"no answer within 0\.3 seconds"):
         client_of(server.url, timeout_seconds=0.3).query_at("up", 0)
+    assert time.monotonic() < begun + 2
+
+
+def test_a_compressed_answer_is_read(server: Server) -> None:
+    """As Prometheus sends it to whoever accepts that; half of it is half an answer."""
+    body = gzip.compress(success({"resultType": "vector", "result": [{"metric": {}, "value": [0, "7"]}]}))
+    compressed = {"Content-Encoding": "gzip"}
+    server.replies = [reply(200, body, None, **compressed), reply(200, b"no gzip", None, **compressed)]
+    client = client_of(server.url)
+    assert client.query_at("up", 0) == [Sample({}, 7.0)]
+    with pytest.raises(PrometheusError, match=r"Prometheus http://127"):
+        client.query_at("up", 0)
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])

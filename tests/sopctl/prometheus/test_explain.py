@@ -27,6 +27,10 @@ def test_a_row_is_repeated_from_its_questions(
         assert (
             not one.samples or len({tuple((k, v) for k, v in s.labels.items() if k != "le") for s in one.samples}) == 1
         )
+    # Anyone who adds these up gets the value only where no planned work was left out of it.
+    parts = [one.what.en for one in asked if one.what.en.startswith("part of")]
+    assert parts
+    assert all(("planned work included" in one) == (name != "core-1") for one in parts), parts
     figures = {one.what.en: one.samples[0].value for one in asked if len(one.samples) == 1}
     if row.coverage:
         assert figures["minutes measured"] * 60 / period.seconds == pytest.approx(row.coverage)

@@ -3,11 +3,15 @@
 A relay on a real socket stands before a real Prometheus: it counts the questions, and meddles with one where told.
 """
 
+import fcntl
 import json
 import os
+import pty
 import shutil
 import signal
+import struct
 import subprocess
+import termios
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
@@ -245,6 +249,44 @@ def test_what_is_no_number_is_no_value(line: CommandLine, relay: Relay, number: 
     lost = [row for row in pulled(line).rows if row.indicator == "device_availability" and not row.degraded_minutes]
     assert lost
     assert all((row.value, row.status) == (None, Status.NO_DATA) for row in lost)
+
+
+def test_what_is_looked_at_again_is_not_called_well_without_a_number(line: CommandLine, relay: Relay) -> None:
+    """NaN is not "restored", and a store that did not take part is told here too."""
+
+    def spoil(_number: int, _true: Answer) -> Answer:
+        vector = {"resultType": "vector", "result": [{"metric": {"interface": "\x1b[2J"}, "value": [0, "NaN"]}]}
+        document = {"status": "success", "data": vector, "warnings": ["store-2 did not answer"]}
+        return Answer(200, json.dumps(document).encode())
+
+    assert pull(line).code == 0
+    relay.meddle = spoil
+    looked = line.done("recheck", "F01", language="en")
+    assert "it cannot be said to be restored" in looked
+    assert "Prometheus warns: store-2 did not answer" in looked
+    explained = line.done("explain", "F01", language="en")
+    assert "Prometheus warns: store-2 did not answer" in explained
+    assert "\x1b" not in explained
+
+
+@pytest.mark.parametrize("columns", [24, 200])
+def test_progress_stays_on_one_line_of_the_terminal(line: CommandLine, columns: int) -> None:
+    """However narrow the terminal is: each word of it is written over the one before, and none is left at the end."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    running = line.start(*PULL, stdout=subprocess.DEVNULL, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    # The terminal's end is told as an error.
+    with suppress(OSError):
+        while piece := os.read(ours, 65_536):
+            shown += piece
+    os.close(ours)
+    assert running.wait() == 0, shown
+    *told, left = shown.decode().removeprefix("\r").split("\r")
+    assert "100%" in told[-1]
+    assert max(len(one) for one in told) < columns
+    assert left.startswith("\x1b[K")
 
 
 def test_an_interrupt_leaves_nothing(line: CommandLine, relay: Relay) -> None:

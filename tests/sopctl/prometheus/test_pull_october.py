@@ -2,21 +2,24 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from dcnet.catalogue import Catalogue, Component, Severity
+from dcnet.catalogue import Catalogue, Component, Severity, load_catalogue
 from sopctl.adapters.prometheus_client import PrometheusClient
 from sopctl.checklist.month_window import PeriodError, parse_month
+from sopctl.checklist.planned_time import Span
 from sopctl.checklist.queries import worst_of_hour
 from sopctl.checklist.samples import Question, RawSeries, Sample
 from sopctl.checklist.serialise import checklist_from_json, checklist_to_json
 from sopctl.errors import SopctlError
 from sopctl.evidence import Checklist, ChecklistRow, LinkContract, Status
+from sopctl.workflow.month_outages import fetch_outages
 from sopctl.workflow.pull_checklist import NoEvidence, pull_checklist
+from tests.sopctl.prometheus.conftest import DOWN
 
 WIB = ZoneInfo("Asia/Jakarta")
 MINUTES = 31 * 24 * 60
@@ -238,6 +241,16 @@ def test_the_checklist_survives_its_json(checklist: Checklist) -> None:
     assert checklist_to_json(checklist_from_json(text)) == text
 
 
+def test_what_is_open_outlives_its_indicator(
+    client: PrometheusClient, catalogue: Catalogue, october: Checklist
+) -> None:
+    """A finding of an indicator that the catalogue no longer has is carried over, and hinders no pull."""
+    earlier = replace(october.findings[0], row=replace(october.findings[0].row, indicator="of_old"), since="2026-09")
+    period, still_open = parse_month("2026-10", WIB), {("of_old", earlier.row.object): earlier}
+    findings = pull_checklist(client, catalogue, period, lambda: NOW, still_open=still_open).findings
+    assert (findings[-1].row.indicator, findings[-1].since, findings[-1].is_gone) == ("of_old", "2026-09", True)
+
+
 def test_a_month_that_is_not_over_is_refused(client: PrometheusClient, catalogue: Catalogue) -> None:
     """Half a month is not judged as a whole one."""
     period = parse_month("2026-10", WIB)
@@ -280,6 +293,39 @@ class Listening:
     def fetch_hourly(self, expression: str, start: float, end: float) -> Sequence[RawSeries]:
         self.asked.append(expression)
         return self._client.fetch_hourly(expression, start, end)
+
+
+def test_raw_samples_of_many_objects_are_asked_in_pieces(client: PrometheusClient) -> None:
+    """How many samples a day's outages are is told: a whole site that was down is no answer of millions of them."""
+
+    class Sized(Listening):
+        def __init__(self, client: PrometheusClient) -> None:
+            super().__init__(client)
+            self.a_second: list[float] = []
+
+        def fetch_samples(
+            self, selector: str, start: float, end: float, about: float | None = None
+        ) -> Sequence[RawSeries]:
+            self.a_second.append((about or 0.0) / (end - start))
+            return super().fetch_samples(selector, start, end, about)
+
+    source = Sized(client)
+    found = fetch_outages(source, load_catalogue(), parse_month("2026-10", WIB))
+    assert Span(*DOWN) in found["device_availability", "core-1"]
+    assert source.a_second == [pytest.approx(1 / 30)] * len(source.a_second)
+
+
+def test_an_hour_that_is_no_number_is_an_hour_without_data(client: PrometheusClient, catalogue: Catalogue) -> None:
+    """A finding's chart has no place for NaN, nor has the list's JSON."""
+
+    class Blank(Listening):
+        def fetch_hourly(self, expression: str, start: float, end: float) -> Sequence[RawSeries]:
+            found = super().fetch_hourly(expression, start, end)
+            return [replace(one, points=tuple((at, float("nan")) for at, _value in one.points)) for one in found]
+
+    checklist = pull_checklist(Blank(client), catalogue, parse_month("2026-10", WIB), lambda: NOW)
+    assert {hour for one in checklist.series for hour in one.worst} == {None}
+    assert checklist_from_json(checklist_to_json(checklist)) == checklist
 
 
 @dataclass

@@ -4,17 +4,23 @@ import csv
 import io
 import json
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import openpyxl
 import pytest
 
 from dcnet.catalogue import Catalogue, Unit
 from dcnet.language import Language
-from sopctl.evidence import Checklist, ReportContent
+from sopctl.evidence import Checklist, PlannedWork, ReportContent
 from sopctl.report.checklist_csv import checklist_to_csv
+from sopctl.report.checklist_xlsx import checklist_to_xlsx
+from sopctl.report.document import build_document
 from sopctl.report.figures import format_limit, format_minutes, format_value
 from sopctl.report.finding_text import finding_block
 from sopctl.report.report_json import report_to_json
+from sopctl.settings import Settings
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -67,6 +73,15 @@ def test_a_port_named_like_a_formula_stays_text(checklist: Checklist, catalogue:
     body = checklist_to_csv(replace(checklist, rows=(row,)), catalogue, Language.INDONESIAN)
     (line,) = csv.DictReader(io.StringIO(body.decode("utf-8-sig")), delimiter=";")
     assert line["object"] == '\'=HYPERLINK("http://x";"y")'
+
+
+def test_a_spreadsheet_holds_any_name(checklist: Checklist, catalogue: Catalogue) -> None:
+    """A name is no formula, and what a spreadsheet's XML cannot hold stands there as its escape."""
+    names = ["=1+1", "core-1:Gi\x1b[2J\x00"]
+    rows = tuple(replace(checklist.rows[0], object=name) for name in names)
+    body = checklist_to_xlsx(replace(checklist, rows=rows, findings=()), catalogue, Language.ENGLISH)
+    cells = [row[1] for row in openpyxl.load_workbook(io.BytesIO(body))["All rows"].iter_rows(min_row=2)]
+    assert [(cell.data_type, cell.value) for cell in cells] == [("s", "=1+1"), ("s", r"core-1:Gi\x1b[2J\x00")]
 
 
 @pytest.mark.parametrize(
@@ -155,6 +170,25 @@ def test_a_finding_tells_what_hangs_on_it(checklist: Checklist, catalogue: Catal
     assert told["incidents"][0]["remark"].replace("\u00a0", " ") == "3 stretches, pauses 2 minutes 30 seconds"
     assert [one["object"] for one in told["consequences"]["rows"]] == [row.object for row in behind[:12]]
     assert told["consequences"]["more"].startswith("3 more assessments")
+
+
+def test_lengths_do_not_follow_the_clock(
+    content: ReportContent, settings: Settings, catalogue: Catalogue, checklist: Checklist
+) -> None:
+    """Where clocks go back within it, an incident or planned work is an hour longer than its times look."""
+    zone = ZoneInfo("Europe/Berlin")
+    start, end = (datetime(2026, 10, 25, hour, tzinfo=zone) for hour in (1, 4))
+    work = PlannedWork("core-1", "W-1", start, end)
+    document = build_document(
+        replace(content, checklist=replace(checklist, planned_work=(work,))), settings, catalogue, Language.ENGLISH
+    )
+    assert [one["duration"] for one in document["planned"]] == ["4\u00a0hours"]
+    long = replace(checklist.findings[0].row.incidents[0], start=start, end=end)
+    days = [datetime(2026, 10, day, tzinfo=zone) for day in range(1, 13)]
+    shorter = tuple(replace(long, start=day, end=day.replace(hour=3, minute=30)) for day in days)
+    row = replace(checklist.findings[0].row, incidents=(*shorter, long))
+    told = finding_block(replace(checklist.findings[0], row=row), catalogue.by_id(), None, Language.ENGLISH)
+    assert told["incidents"][-1]["start"].startswith("25 Oct")
 
 
 @pytest.mark.parametrize(
