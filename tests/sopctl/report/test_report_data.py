@@ -4,13 +4,16 @@ import csv
 import io
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from dcnet.catalogue import Catalogue, Unit
 from dcnet.language import Language
 from sopctl.evidence import Checklist, ReportContent
+from sopctl.model import Note
 from sopctl.report.checklist_csv import checklist_to_csv
 from sopctl.report.figures import format_limit, format_minutes, format_value
 from sopctl.report.finding_text import finding_block
@@ -149,12 +152,23 @@ def test_a_finding_tells_what_hangs_on_it(checklist: Checklist, catalogue: Catal
         catalogue.by_id(),
         None,
         Language.ENGLISH,
+        UTC,
     )
     assert told["since"] == "August 2026"
     assert told["guess"].startswith("cable, connector or optic")
     assert told["incidents"][0]["remark"].replace("\u00a0", " ") == "3 stretches, pauses 2 minutes 30 seconds"
     assert [one["object"] for one in told["consequences"]["rows"]] == [row.object for row in behind[:12]]
     assert told["consequences"]["more"].startswith("3 more assessments")
+
+
+def test_every_note_is_dated_in_the_sites_zone(checklist: Checklist, catalogue: Catalogue) -> None:
+    """Also that of a finding without incidents: a note keeps its time in UTC, the report tells one zone."""
+    finding = checklist.findings[0]
+    note = Note("kabel", "diganti", "diamati", (), "staf", datetime(2026, 11, 30, 8, 42, tzinfo=UTC))
+    bare = replace(finding, row=replace(finding.row, incidents=()))
+    for one in (finding, bare):
+        told = finding_block(one, catalogue.by_id(), note, Language.INDONESIAN, ZoneInfo("Asia/Jayapura"))
+        assert told["note"]["noted"].replace("\u00a0", " ") == "staf, 30 Nov 2026 17.42 WIT"
 
 
 @pytest.mark.parametrize(
