@@ -11,7 +11,7 @@ import os
 import tarfile
 import tempfile
 from collections.abc import Iterator, Sequence, Set
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -156,7 +156,9 @@ def write_archive(target: Path, events: Sequence[Event], files: Path, trust: Tru
             Words(f"arsip {target} tidak dapat ditulis: {why.id}", f"archive {target} cannot be written: {why.en}")
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        # Where it could not be made, it often cannot be looked for either.
+        with suppress(OSError):
+            temporary.unlink()
 
 
 @contextmanager

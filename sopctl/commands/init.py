@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -138,4 +139,6 @@ def _write_new(file: Path, content: bytes) -> None:
             Words(f"{file} tidak dapat ditulis: {why.id}", f"{file} cannot be written: {why.en}")
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        # Where it could not be made, it often cannot be looked for either.
+        with suppress(OSError):
+            temporary.unlink()
