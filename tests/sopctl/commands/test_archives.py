@@ -106,6 +106,51 @@ def test_a_backup_brings_the_store_back(signed_line: CommandLine, tmp_path: Path
     assert "tidak dapat ditulis" in again.output
 
 
+def test_a_backup_is_not_mixed_with_a_broken_off_one(signed_line: CommandLine, tmp_path: Path) -> None:
+    """What an earlier restoring left continues only with the same backup; an older one would bring back more."""
+    older, newer = tmp_path / "older.tar", tmp_path / "newer.tar"
+    signed_line.done("backup", "--output", str(older))
+    signed_line.done(*COMMANDS[2])
+    signed_line.done("backup", "--output", str(newer))
+    partial = signed_line.folder / ".store.restoring"
+    signed_line.store.rename(partial)
+    refused = signed_line.run("restore", str(older), language="en")
+    assert refused.exit_code == 1
+    assert f"{partial} is left of the broken off restoring of another backup" in refused.output
+    assert not signed_line.store.exists()
+    signed_line.done("restore", str(newer))
+    assert "3 kejadian" in signed_line.done("verify")
+
+
+def test_a_store_that_is_a_file_is_not_restored_over(signed_line: CommandLine, tmp_path: Path) -> None:
+    """It stays, and the person is told."""
+    archive = tmp_path / "backup.tar"
+    signed_line.done("backup", "--output", str(archive))
+    shutil.rmtree(signed_line.store)
+    signed_line.store.write_text("x")
+    refused = signed_line.run("restore", str(archive))
+    assert refused.exit_code == 1
+    assert "sudah ada dan tidak ditimpa" in refused.output
+    assert signed_line.store.read_text() == "x"
+
+
+def test_an_archive_that_cannot_even_be_begun(signed_line: CommandLine, tmp_path: Path) -> None:
+    """Below a file there is no folder."""
+    (tmp_path / "no-folder").touch()
+    refused = signed_line.run("backup", "--output", str(tmp_path / "no-folder" / "backup.tar"), language="en")
+    assert refused.exit_code == 1
+    assert "cannot be written: a part of its path is not a folder" in refused.output
+
+
+def test_a_mistyped_trust_is_told_what_it_should_be(signed_line: CommandLine, tmp_path: Path) -> None:
+    """A fingerprint that lacks a digit is no missing settings file."""
+    archive = tmp_path / "backup.tar"
+    signed_line.done("backup", "--output", str(archive))
+    refused = signed_line.run("verify", "--archive", str(archive), "--trust", "0f95", language="en")
+    assert refused.exit_code == 1
+    assert "neither a fingerprint (64 hexadecimal digits" in refused.output
+
+
 @pytest.mark.parametrize("excerpt", [False, True])
 def test_events_out_of_their_order_are_named(signed_line: CommandLine, tmp_path: Path, excerpt: bool) -> None:
     """An archive can be written in one way only: the same events in another order, sealed anew, are not it."""
