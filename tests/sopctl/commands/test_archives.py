@@ -16,6 +16,7 @@ from sopctl.adapters.archive import write_archive
 from sopctl.adapters.ledger import Ledger
 from sopctl.adapters.trust import load_trust
 from sopctl.cli import main
+from sopctl.evidence import Checklist
 from sopctl.settings import load_settings
 from tests.sopctl.conftest import COMMANDS, CommandLine
 
@@ -190,3 +191,15 @@ def test_a_damaged_ledger_is_not_backed_up(walk_commands: Callable[[int], Any], 
     assert result.exit_code == 1
     assert "TIDAK utuh" in result.output
     assert not (tmp_path / "b.tar").exists()
+
+
+def test_signed_papers_are_handed_out_before_any_laporan_is_signed(
+    signed_line: CommandLine, checklist: Checklist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the examination is on paper later: the dispositions are signed all the same."""
+    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", lambda *_arguments, **_options: checklist)
+    folder = signed_line.folder / "out"
+    for command in COMMANDS[2:4]:
+        signed_line.done(*command)
+    signed_line.done("report", "--output", str(folder))
+    assert {f"disposition-{step}.pdf" for step in (1, 2, 3)} < {path.name for path in folder.iterdir()}
