@@ -111,6 +111,8 @@ def test_a_plh_acts_and_it_is_recorded(walk_commands: Callable[[int], Any]) -> N
     assert "2. Menugaskan Kepala Sub Bagian" in line.done("--as", "kasubag", "inbox")
     assert "Plh. Nama Kepala Sub Bagian" in line.done("status")
     line.done("--as", "kasubag", "assign")
+    (done,) = (row for row in line.done("status").splitlines() if row.startswith(" 2  "))
+    assert "Plh. Nama Kepala Sub Bagian" in done, "a step once taken tells the capacity too"
     event = _events(line)[1]
     assert event.actor.official.position.value == "kabag"
     assert event.actor.official.capacity is Capacity.PLH
