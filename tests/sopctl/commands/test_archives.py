@@ -1,5 +1,6 @@
 """export, backup, restore and verify --archive, through the commands, with demo keys."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -203,3 +204,21 @@ def test_signed_papers_are_handed_out_before_any_laporan_is_signed(
         signed_line.done(*command)
     signed_line.done("report", "--output", str(folder))
     assert {f"disposition-{step}.pdf" for step in (1, 2, 3)} < {path.name for path in folder.iterdir()}
+
+
+def test_a_stick_without_hard_links_takes_a_backup(
+    signed_line: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FAT and exFAT, as sticks have them, know neither hard links nor modes; still nothing is replaced."""
+
+    def not_permitted(*_arguments: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    target = tmp_path / "stick" / "backup.tar"
+    target.parent.mkdir()
+    monkeypatch.setattr("os.link", not_permitted)
+    monkeypatch.setattr("sopctl.adapters.archive.os.fchmod", not_permitted)
+    signed_line.done("backup", "--output", str(target))
+    assert "Utuh" in signed_line.done("verify", "--archive", str(target))
+    assert "sudah ada" in signed_line.run("backup", "--output", str(target)).output
+    assert [path.name for path in target.parent.iterdir()] == ["backup.tar"]
