@@ -15,6 +15,7 @@ from dcnet.os_errors import reason_of
 from sopctl.adapters.ledger import Ledger
 from sopctl.adapters.store_access import share
 from sopctl.errors import SopctlError
+from sopctl.settings import load_settings
 
 SETTINGS_MODE = 0o644
 KEYS_FOLDER = "demo-keys"
@@ -49,6 +50,8 @@ def init_command(folder: Path, *, demo_ca: bool) -> None:
     """Begin."""
     settings = folder / "sopctl.yml"
     if _is_there(settings):
+        if not demo_ca and _made_missing_store(settings):
+            return
         raise SopctlError(
             Words(
                 f"{settings} sudah ada dan tidak ditimpa. Keadaannya: sopctl --config {settings} status",
@@ -105,6 +108,27 @@ def _with_demo_identities(template: str, folder: Path) -> str:
         r'"${file:KEYS/\1.passphrase}"}\n    certificates: [KEYS/\1.crt]'
     ).replace("KEYS", KEYS_FOLDER)
     return OFFICIAL_BLOCK.sub(signing, template) + TRUST.replace("KEYS", KEYS_FOLDER)
+
+
+def _made_missing_store(file: Path) -> bool:
+    """Make the store that the settings in `file` name, where it was never made; gives whether it was.
+
+    What an older store left is never begun anew. Raises ConfigurationError or StoreError.
+    """
+    store = load_settings(file).store
+    try:
+        if store.exists() and any(store.iterdir()):
+            return False
+    except OSError:
+        return False
+    Ledger.create(store).close()
+    say(
+        Words(
+            f"Dibuat: {store} (buku besar kosong). {file} sudah ada dan tidak diubah.",
+            f"Made: {store} (an empty ledger). {file} was there already and is unchanged.",
+        )
+    )
+    return True
 
 
 def _is_there(settings: Path) -> bool:
