@@ -16,6 +16,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from dcnet.errors import PublicError
 from dcnet.language import Words
+from dcnet.os_errors import reason_of
 
 REFERENCE = re.compile(r"\$\{(?P<kind>env|file):(?P<name>[^}]+)\}")
 
@@ -102,9 +103,9 @@ def _resolve(value: Any, sources: SecretSources) -> str:
     try:
         secret = path.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "not UTF-8"
+        why = reason_of(error) if isinstance(error, OSError) else Words("bukan UTF-8", "not UTF-8")
         raise SecretError(
-            Words(f"berkas rahasia {name} tidak dapat dibaca: {why}", f"secret file {name} cannot be read: {why}")
+            Words(f"berkas rahasia {name} tidak dapat dibaca: {why.id}", f"secret file {name} cannot be read: {why.en}")
         ) from error
     if not secret:
         raise SecretError(Words(f"berkas rahasia {name} kosong", f"secret file {name} is empty"))

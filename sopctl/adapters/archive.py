@@ -5,13 +5,14 @@ in order, and `seal`, the SHA-256 of every byte before it. Each archive can be w
 changed byte shows. It must not judge events.
 """
 
+import errno
 import hashlib
 import json
 import os
 import tarfile
 import tempfile
 from collections.abc import Iterator, Sequence, Set
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -33,6 +34,9 @@ LARGEST_JSON_BYTES = 1 << 30
 """Months of events take kilobytes; a length beyond this is damage."""
 
 FILE_MODE = 0o640
+NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS})
+"""How file systems without hard links, such as FAT and exFAT, answer."""
+
 HEAD, SEAL = "archive.json", "seal"
 END = b"\0" * (2 * BLOCK)
 
@@ -144,11 +148,12 @@ def write_archive(target: Path, events: Sequence[Event], files: Path, trust: Tru
             seal = writing.digest.hexdigest().encode()
             _write_member(writing, SEAL, len(seal), iter([seal]))
             writing.write(END)
-            os.fchmod(raw.fileno(), FILE_MODE)
+            # A stick's file system (FAT, exFAT) has no modes to set.
+            with suppress(PermissionError):
+                os.fchmod(raw.fileno(), FILE_MODE)
             raw.flush()
             os.fsync(raw.fileno())
-        # A link fails where a rename would replace.
-        os.link(temporary, target)
+        _name(temporary, target)
         return target.stat().st_size
     except OSError as error:
         why = reason_of(error)
@@ -156,7 +161,22 @@ def write_archive(target: Path, events: Sequence[Event], files: Path, trust: Tru
             Words(f"arsip {target} tidak dapat ditulis: {why.id}", f"archive {target} cannot be written: {why.en}")
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        # Where it could not be made, it often cannot be looked for either.
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def _name(temporary: Path, target: Path) -> None:
+    """Give the written file its name, never in place of another. Raises OSError."""
+    try:
+        # A link fails where a rename would replace.
+        os.link(temporary, target)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        if target.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from error
+        temporary.rename(target)
 
 
 @contextmanager

@@ -73,4 +73,8 @@ def _keep(file: Path, days: frozenset[date]) -> None:
 
 def _cache_folder() -> Path:
     base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path("~/.cache").expanduser()) / "dcnet"
+    try:
+        return (Path(base) if base else Path("~/.cache").expanduser()) / "dcnet"
+    except RuntimeError:
+        # A user id without a home, as containers have: nothing can be kept below this one, and nothing need be.
+        return Path(os.devnull)

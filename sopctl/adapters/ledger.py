@@ -281,8 +281,10 @@ def _require_readable(file: Path) -> None:
     except FileNotFoundError as error:
         raise StoreError(
             Words(
-                f"buku besar {file} tidak ada; buat dengan `sopctl init`, atau periksa `store` di sopctl.yml",
-                f"ledger {file} does not exist; make it with `sopctl init`, or check `store` in sopctl.yml",
+                f"buku besar {file} tidak ada; periksa `store` di sopctl.yml. Bila hilang, pulihkan dengan "
+                "`sopctl restore ARSIP`; bila memang belum pernah ada, buat dengan `sopctl init`",
+                f"ledger {file} does not exist; check `store` in sopctl.yml. If it was lost, bring it back with "
+                "`sopctl restore ARCHIVE`; if there never was one, make it with `sopctl init`",
             )
         ) from error
     except PermissionError as error:

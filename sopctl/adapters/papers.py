@@ -73,7 +73,8 @@ def make_paper(desk: PaperDesk, cycle: Cycle | None, draft: Draft, newest: str) 
     match draft.kind:
         case EventKind.OPENED | EventKind.ASSIGNED:
             step = steps[(taken.next_step or 2) - 2]
-            return _kept(desk, disposition_name(step.number), _disposition(desk, taken, step, newest), steps, step)
+            sheet = _disposition(desk, taken, steps, step, newest)
+            return _kept(desk, disposition_name(step.number), sheet, steps, step)
         case EventKind.SUBMITTED:
             return _kept(desk, CHECKLIST, _checklist(desk, taken, steps[3], newest), steps, steps[3])
         case EventKind.CHECKED:
@@ -86,8 +87,8 @@ def make_paper(desk: PaperDesk, cycle: Cycle | None, draft: Draft, newest: str) 
             signed = _kept(desk, LAPORAN, desk.files.read(before.sha256), steps, step)
             if draft.kind is EventKind.FORWARDED:
                 return signed
-            sheet = _kept(desk, APPROVAL, _approval(desk, taken, steps, signed, newest), steps, step)
-            return {"documents": [*signed["documents"], *sheet["documents"]]}
+            approval = _kept(desk, APPROVAL, _approval(desk, taken, steps, signed, newest), steps, step)
+            return {"documents": [*signed["documents"], *approval["documents"]]}
     raise ValueError(draft.kind)
 
 
@@ -130,13 +131,14 @@ def _frame(desk: PaperDesk, cycle: Cycle, number: str, newest: str, step: StepRe
     )
 
 
-def _disposition(desk: PaperDesk, cycle: Cycle, step: StepRecord, newest: str) -> bytes:
+def _disposition(desk: PaperDesk, cycle: Cycle, steps: tuple[StepRecord, ...], step: StepRecord, newest: str) -> bytes:
     settings = desk.settings
     number = f"{report_number(cycle, settings.letterhead.number_format)}/D{step.number}"
     frame = _frame(desk, cycle, number, newest, step)
     due = desk.due_of(cycle)
     instruction = str(cycle.done[step.number].payload.get("instruction", ""))
-    content = DispositionContent(frame, step, instruction, due.astimezone(settings.zone) if due else None)
+    until = due.astimezone(settings.zone) if due else None
+    content = DispositionContent(frame, step, instruction, steps[step.number].standard_minutes, until)
     document = build_disposition(content, settings, settings.language)
     return with_fields(set_document(Template.DISPOSITION, document, midnight_of(frame.issued_on)))
 

@@ -104,8 +104,7 @@ class SignedDocuments:
     ) -> EmbeddedPdfSignature | None:
         """The official's signature in a box that a signing server made; a pre-placed box is its own position's."""
         pins = self._certificates.of(wanted.official)
-        own_boxes = {"sdm", "kabag", "kasubag", "staf"}
-        found = [one for one in signatures if one.field_name not in own_boxes and one.signer_cert.dump() in pins]
+        found = [one for one in signatures if one.field_name not in BOXES and one.signer_cert.dump() in pins]
         return found[0] if found and fields.get(wanted.field) is None else None
 
     def _signature_faults(

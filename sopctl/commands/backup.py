@@ -6,6 +6,7 @@ import click
 
 from dcnet.bilingual_click import BilingualCommand, option, say
 from dcnet.language import Words
+from dcnet.os_errors import reason_of
 from sopctl.adapters.archive import Archive, read_archive, write_archive
 from sopctl.adapters.event_signature import Judge
 from sopctl.adapters.file_store import ContentFiles
@@ -16,7 +17,7 @@ from sopctl.chain.payload import files_named_by
 from sopctl.commands.root import Globals
 from sopctl.commands.session import Session, load_site, open_session
 from sopctl.commands.verify import print_trust, tell_verification
-from sopctl.errors import Refused
+from sopctl.errors import Refused, StoreError
 from sopctl.workflow.verify_ledger import verify_ledger
 
 output_option = option(
@@ -81,7 +82,7 @@ def restore_command(options: Globals, *, archive: Path) -> None:
     """Restore the store."""
     settings = load_site(options)
     store = settings.store
-    if store.exists() and any(store.iterdir()):
+    if not _is_free(store):
         raise Refused(
             Words(
                 f"{store} sudah ada dan tidak ditimpa. Pindahkan dahulu folder itu, lalu ulangi.",
@@ -98,8 +99,25 @@ def restore_command(options: Globals, *, archive: Path) -> None:
                 )
             )
         tell_verification(verify_ledger(kept, kept, kept.site, Judge(trust)), Words("Cadangan", "The backup"))
-        _restore(kept, store)
+        try:
+            _restore(kept, store)
+        except OSError as error:
+            why = reason_of(error)
+            raise StoreError(
+                Words(f"{store} tidak dapat dibuat: {why.id}", f"{store} cannot be made: {why.en}")
+            ) from error
     say(Words(f"Dipulihkan: {store}. Periksa dengan: sopctl verify", f"Restored: {store}. Check with: sopctl verify"))
+
+
+def _is_free(store: Path) -> bool:
+    """Whether a store may be made there. Raises StoreError where it cannot be looked at."""
+    try:
+        return not store.exists() or (store.is_dir() and not any(store.iterdir()))
+    except OSError as error:
+        why = reason_of(error)
+        raise StoreError(
+            Words(f"{store} tidak dapat diperiksa: {why.id}", f"{store} cannot be looked at: {why.en}")
+        ) from error
 
 
 def _restore(kept: Archive, store: Path) -> None:
@@ -107,7 +125,16 @@ def _restore(kept: Archive, store: Path) -> None:
     partial = store.with_name(f".{store.name}.restoring")
     ledger, files = Ledger.create(partial), ContentFiles(partial)
     try:
-        present = {event.hash for event in ledger.recorded()}
+        present = [event.hash for event in ledger.recorded()]
+        if present != [row.event.hash for row in kept.rows[: len(present)] if row.event is not None]:
+            raise Refused(
+                Words(
+                    f"{partial} adalah sisa pemulihan cadangan lain yang terhenti; tidak ada yang dipulihkan. Hapus "
+                    "folder itu, lalu ulangi.",
+                    f"{partial} is left of the broken off restoring of another backup; nothing was restored. Remove "
+                    "that folder, then repeat.",
+                )
+            )
         for row in kept.rows:
             if row.event is not None and row.event.hash not in present:
                 for sha256 in files_named_by(row.event.payload):

@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +15,7 @@ from dcnet.os_errors import reason_of
 from sopctl.adapters.ledger import Ledger
 from sopctl.adapters.store_access import share
 from sopctl.errors import SopctlError
+from sopctl.settings import load_settings
 
 SETTINGS_MODE = 0o644
 KEYS_FOLDER = "demo-keys"
@@ -48,6 +50,8 @@ def init_command(folder: Path, *, demo_ca: bool) -> None:
     """Begin."""
     settings = folder / "sopctl.yml"
     if _is_there(settings):
+        if not demo_ca and _made_missing_store(settings):
+            return
         raise SopctlError(
             Words(
                 f"{settings} sudah ada dan tidak ditimpa. Keadaannya: sopctl --config {settings} status",
@@ -106,6 +110,27 @@ def _with_demo_identities(template: str, folder: Path) -> str:
     return OFFICIAL_BLOCK.sub(signing, template) + TRUST.replace("KEYS", KEYS_FOLDER)
 
 
+def _made_missing_store(file: Path) -> bool:
+    """Make the store that the settings in `file` name, where it was never made; gives whether it was.
+
+    What an older store left is never begun anew. Raises ConfigurationError or StoreError.
+    """
+    store = load_settings(file).store
+    try:
+        if store.exists() and any(store.iterdir()):
+            return False
+    except OSError:
+        return False
+    Ledger.create(store).close()
+    say(
+        Words(
+            f"Dibuat: {store} (buku besar kosong). {file} sudah ada dan tidak diubah.",
+            f"Made: {store} (an empty ledger). {file} was there already and is unchanged.",
+        )
+    )
+    return True
+
+
 def _is_there(settings: Path) -> bool:
     try:
         return settings.exists()
@@ -138,4 +163,6 @@ def _write_new(file: Path, content: bytes) -> None:
             Words(f"{file} tidak dapat ditulis: {why.id}", f"{file} cannot be written: {why.en}")
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        # Where it could not be made, it often cannot be looked for either.
+        with suppress(OSError):
+            temporary.unlink()

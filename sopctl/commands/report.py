@@ -20,7 +20,7 @@ from sopctl.commands.say import period_option
 from sopctl.commands.session import Session, open_session
 from sopctl.errors import Refused
 from sopctl.model import Position
-from sopctl.workflow.paper_trail import LAPORAN, Paper, latest_laporan, papers_of
+from sopctl.workflow.paper_trail import LAPORAN, latest_laporan, papers_of
 from sopctl.workflow.report_content import report_content, report_number
 
 
@@ -57,10 +57,11 @@ def report_command(context: click.Context, output: Path | None, period: str | No
     language = _report_language(context, session)
     signed = latest_laporan(cycle) if language is session.settings.language else None
     if signed is not None:
-        files = write_files(_signed_files(session, cycle, signed), folder)
+        pdf = session.files.read(signed.sha256)
+        files = write_files({NAMES[0]: pdf, **attached_files(pdf)}, folder)
     else:
         files = _write_unsigned(session, cycle, language, folder)
-    files += write_files(_scans(session, cycle), folder)
+    files += write_files({**_papers(session, cycle), **_scans(session, cycle)}, folder)
     number = report_number(cycle, session.settings.letterhead.number_format)
     if cycle.approved:
         say(Words(f"Laporan {number} (final):", f"Report {number} (final):"))
@@ -70,16 +71,14 @@ def report_command(context: click.Context, output: Path | None, period: str | No
         click.echo(f"  {file}")
 
 
-def _signed_files(session: Session, cycle: Cycle, laporan: Paper) -> dict[str, bytes]:
-    """The signed Laporan with what travels inside it, and the papers beside it."""
-    pdf = session.files.read(laporan.sha256)
-    others = {
+def _papers(session: Session, cycle: Cycle) -> dict[str, bytes]:
+    """The signed papers beside the Laporan, also where the Laporan itself was signed on paper or not yet."""
+    return {
         paper.name: session.files.read(paper.sha256)
         for event in cycle.done.values()
         for paper in papers_of(event)
         if paper.name != LAPORAN
     }
-    return {NAMES[0]: pdf, **attached_files(pdf), **others}
 
 
 def _scans(session: Session, cycle: Cycle) -> dict[str, bytes]:

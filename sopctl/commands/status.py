@@ -165,7 +165,7 @@ def _print_steps(session: Session, cycle: Cycle) -> None:
                 f"{mark}{step.number}",
                 word(step.title),
                 step.position.value,
-                official.name if official else "-",
+                CAPACITY_MARKS[official.capacity] + official.name if official else "-",
                 short_moment(event.time, session.settings.zone) if event else "-",
             )
         )

@@ -13,6 +13,7 @@ from sopctl.commands.say import period_option
 from sopctl.commands.session import Session, open_session
 from sopctl.commands.taking import take, tell_step
 from sopctl.errors import Refused
+from sopctl.model import Position
 
 
 @click.command(
@@ -42,7 +43,7 @@ def submit_command(options: Globals, *, accept: tuple[str, ...], period: str | N
 
     def what(cycle: Cycle | None) -> Payload:
         checklist = cycle.checklist.file if cycle and cycle.checklist else None
-        warnings = _accepted(session, checklist, accepted) if cycle and cycle.checklist and checklist else {}
+        warnings = _accepted(session, cycle, accepted) if cycle and checklist else {}
         return {
             "checklist": checklist,
             "without_note": list(cycle.findings_without_note()) if cycle else [],
@@ -59,20 +60,21 @@ def submit_command(options: Globals, *, accept: tuple[str, ...], period: str | N
     tell_step(taken, session.site)
 
 
-def _accepted(session: Session, checklist: str, accepted: set[str]) -> dict[str, str]:
-    """The checklist's warnings by name. Raises Refused where one of them was not accepted."""
-    kept = checklist_from_json(session.files.read(checklist).decode())
+def _accepted(session: Session, cycle: Cycle, accepted: set[str]) -> dict[str, str]:
+    """The pulled checklist's warnings by name. Raises Refused where one of them was not accepted."""
+    kept = checklist_from_json(session.files.read(session.require_data(cycle).file).decode())
     warnings = {f"P{number}": text for number, text in enumerate(kept.warnings, start=1)}
     open_names = [name for name in warnings if name not in accepted]
     if open_names:
         listed = "\n".join(f"  {name}: {warnings[name]}" for name in open_names)
-        options = " ".join(f"--accept {name}" for name in open_names)
+        every = " ".join(f"--accept {name}" for name in warnings)
+        command = session.site.command(Position.STAF, f"submit {every}", cycle.name)
         raise Refused(
             Words(
                 f"Data tidak dapat diserahkan: Prometheus memberi peringatan, jadi datanya mungkin tidak lengkap.\n"
-                f"{listed}\nPulihkan sumbernya dan tarik ulang, atau terima dengan: submit {options}",
+                f"{listed}\nPulihkan sumbernya dan tarik ulang, atau terima dengan:\n  {command}",
                 f"The data cannot be submitted: Prometheus warned, so that it may not be complete.\n"
-                f"{listed}\nRestore the source and pull again, or accept with: submit {options}",
+                f"{listed}\nRestore the source and pull again, or accept with:\n  {command}",
             )
         )
     return warnings

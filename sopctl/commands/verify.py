@@ -92,6 +92,15 @@ def _trust_for(carried: TrustAnchors, asked: str | None) -> tuple[TrustAnchors, 
                 )
             )
         return carried, Words("Dasar kepercayaannya sama dengan yang Anda beri.", "Its trust is the one that you gave.")
+    if not Path(asked).exists():
+        raise SopctlError(
+            Words(
+                f"--trust {asked}: bukan sidik (64 angka heksadesimal, seperti yang dicetak `sopctl verify`) dan bukan "
+                "berkas sopctl.yml yang ada",
+                f"--trust {asked}: neither a fingerprint (64 hexadecimal digits, as `sopctl verify` prints it) nor a "
+                "sopctl.yml that exists",
+            )
+        )
     return load_trust(load_settings(Path(asked))), Words(
         f"Dasar kepercayaan dari {asked}, bukan dari arsip.", f"The trust is that of {asked}, not of the archive."
     )

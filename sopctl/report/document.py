@@ -76,6 +76,7 @@ def _results(content: ReportContent, catalogue: Catalogue, language: Language) -
     checklist = content.checklist
     indicators = catalogue.by_id()
     series = {(one.object, one.indicator): one for one in checklist.series}
+    zone = content.period.start.tzinfo
     return {
         **summary_of(checklist, language),
         "by_component": _by_component(checklist, language),
@@ -85,7 +86,7 @@ def _results(content: ReportContent, catalogue: Catalogue, language: Language) -
         ],
         "details": [
             {
-                **finding_block(finding, indicators, content.notes.get(finding.id), language),
+                **finding_block(finding, indicators, content.notes.get(finding.id), language, zone),
                 "chart": _chart(finding.row, series, checklist, indicators[finding.row.indicator], language),
             }
             for finding in checklist.findings

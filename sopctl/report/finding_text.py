@@ -4,7 +4,7 @@ Pure.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, tzinfo
 from typing import Any
 
 from dcnet.catalogue import Direction, Indicator, Unit
@@ -55,9 +55,9 @@ def row_figures(row: ChecklistRow, indicator: Indicator, language: Language) -> 
 
 
 def finding_block(
-    finding: Finding, indicators: Mapping[str, Indicator], note: Note | None, language: Language
+    finding: Finding, indicators: Mapping[str, Indicator], note: Note | None, language: Language, zone: tzinfo | None
 ) -> dict[str, Any]:
-    """All that is told of one finding."""
+    """All that is told of one finding; when its note was written in `zone`."""
     indicator = indicators[finding.row.indicator]
     incidents = finding.row.incidents
     longest = sorted(incidents, key=lambda one: (-one.seconds, one.start))[:MOST_INCIDENTS]
@@ -72,7 +72,7 @@ def finding_block(
         "guess": likely_cause(finding).in_language(language),
         "since": _since(finding, language),
         "consequences": _consequences(finding.consequences, indicators, language),
-        "note": None if note is None else _note(note, finding, language),
+        "note": None if note is None else _note(note, language, zone),
     }
 
 
@@ -122,9 +122,7 @@ def _remarks(incident: Incident, language: Language) -> Iterator[str]:
         yield wording.pauses_text(incident.stretches, pauses).in_language(language)
 
 
-def _note(note: Note, finding: Finding, language: Language) -> dict[str, Any]:
-    # Incidents carry the site's zone; a finding by its value alone keeps the zone in which the note was written.
-    zone = finding.row.incidents[0].start.tzinfo if finding.row.incidents else note.written_at.tzinfo
+def _note(note: Note, language: Language, zone: tzinfo | None) -> dict[str, Any]:
     written = note.written_at.astimezone(zone)
     return {
         "cause": note.cause.split("\n"),

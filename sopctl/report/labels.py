@@ -86,6 +86,7 @@ LABELS: dict[str, Words] = {
     "actor": Words("Pelaksana", "Actor"),
     "done_at": Words("Dilaksanakan", "Carried out"),
     "standard_time": Words("Waktu baku", "Standard time"),
+    "receivers_time": Words("Waktu baku penerima", "Receiver's standard time"),
     "actual_time": Words("Waktu nyata", "Actual time"),
     "record": Words("Catatan rantai", "Chain record"),
     "chain_head": Words("Kepala rantai (SHA-256)", "Chain head (SHA-256)"),

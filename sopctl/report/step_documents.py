@@ -32,8 +32,11 @@ class DispositionContent:
     """The step of its giver."""
 
     instruction: str
+    standard_minutes: int | None
+    """Of the receiver's own step; None: one month."""
+
     due: datetime | None
-    """Until when the receiver's own step is due; None: not computed."""
+    """Until when that step is due; None: not computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def build_disposition(content: DispositionContent, settings: Settings, language:
             "step_of_sop",
             f"{step.number} – {ACTIVITIES[step.number].in_language(language)} (SOP {SOP_NUMBER}, {SOP_NAME})",
         ),
-        ("standard_time", standard_time(step.standard_minutes, language)),
+        ("receivers_time", standard_time(content.standard_minutes, language)),
     ]
     if content.due is not None:
         rows.append(("due", f"{format_instant(content.due, language)} {content.due.tzname()}"))

@@ -157,7 +157,7 @@ def test_cross_checks_are_told_together_with_the_models_mistakes(tmp_path: Path)
         ("[hunter2]", "a secret is not written here; expected ${env:NAME} or ${file:PATH}"),
         ("${env:ABSENT}", "environment variable ABSENT is missing or empty; set it before starting"),
         ("${env:EMPTY}", "environment variable EMPTY is missing or empty; set it before starting"),
-        ("${file:absent}", "secret file absent cannot be read: No such file or directory"),
+        ("${file:absent}", "secret file absent cannot be read: no such file or folder"),
         ("${file:empty}", "secret file empty is empty"),
     ],
     ids=["literal", "list", "absent variable", "empty variable", "absent file", "empty file"],

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from sopctl.adapters.holiday_calendar import national_holidays
+from sopctl.adapters.holiday_calendar import national_holidays, working_time_of
 from sopctl.chain.deadlines import due_after
 from sopctl.chain.steps import step_number
 from sopctl.chain.working_time import WorkingTime
 from sopctl.settings_working_time import WeekHours
 from tests.sopctl.conftest import JAKARTA
+from tests.sopctl.report.conftest import made_settings
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +71,15 @@ def test_holidays_are_asked_once_and_kept(tmp_path: Path) -> None:
     assert national_holidays(tmp_path)(2026) == {date(2026, 1, 2)}
     kept.write_text("{")
     assert national_holidays(tmp_path)(2026) == days
+
+
+def test_a_login_without_a_home_has_holidays_all_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As a container's user has it that no one made."""
+
+    def nobody(_uid: int) -> None:
+        raise KeyError
+
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    assert working_time_of(made_settings(tmp_path)).on(date(2026, 12, 25)) == ()

@@ -1,5 +1,6 @@
 """export, backup, restore and verify --archive, through the commands, with demo keys."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from sopctl.adapters.archive import write_archive
 from sopctl.adapters.ledger import Ledger
 from sopctl.adapters.trust import load_trust
 from sopctl.cli import main
+from sopctl.evidence import Checklist
 from sopctl.settings import load_settings
 from tests.sopctl.conftest import COMMANDS, CommandLine
 
@@ -106,6 +108,51 @@ def test_a_backup_brings_the_store_back(signed_line: CommandLine, tmp_path: Path
     assert "tidak dapat ditulis" in again.output
 
 
+def test_a_backup_is_not_mixed_with_a_broken_off_one(signed_line: CommandLine, tmp_path: Path) -> None:
+    """What an earlier restoring left continues only with the same backup; an older one would bring back more."""
+    older, newer = tmp_path / "older.tar", tmp_path / "newer.tar"
+    signed_line.done("backup", "--output", str(older))
+    signed_line.done(*COMMANDS[2])
+    signed_line.done("backup", "--output", str(newer))
+    partial = signed_line.folder / ".store.restoring"
+    signed_line.store.rename(partial)
+    refused = signed_line.run("restore", str(older), language="en")
+    assert refused.exit_code == 1
+    assert f"{partial} is left of the broken off restoring of another backup" in refused.output
+    assert not signed_line.store.exists()
+    signed_line.done("restore", str(newer))
+    assert "3 kejadian" in signed_line.done("verify")
+
+
+def test_a_store_that_is_a_file_is_not_restored_over(signed_line: CommandLine, tmp_path: Path) -> None:
+    """It stays, and the person is told."""
+    archive = tmp_path / "backup.tar"
+    signed_line.done("backup", "--output", str(archive))
+    shutil.rmtree(signed_line.store)
+    signed_line.store.write_text("x")
+    refused = signed_line.run("restore", str(archive))
+    assert refused.exit_code == 1
+    assert "sudah ada dan tidak ditimpa" in refused.output
+    assert signed_line.store.read_text() == "x"
+
+
+def test_an_archive_that_cannot_even_be_begun(signed_line: CommandLine, tmp_path: Path) -> None:
+    """Below a file there is no folder."""
+    (tmp_path / "no-folder").touch()
+    refused = signed_line.run("backup", "--output", str(tmp_path / "no-folder" / "backup.tar"), language="en")
+    assert refused.exit_code == 1
+    assert "cannot be written: a part of its path is not a folder" in refused.output
+
+
+def test_a_mistyped_trust_is_told_what_it_should_be(signed_line: CommandLine, tmp_path: Path) -> None:
+    """A fingerprint that lacks a digit is no missing settings file."""
+    archive = tmp_path / "backup.tar"
+    signed_line.done("backup", "--output", str(archive))
+    refused = signed_line.run("verify", "--archive", str(archive), "--trust", "0f95", language="en")
+    assert refused.exit_code == 1
+    assert "neither a fingerprint (64 hexadecimal digits" in refused.output
+
+
 @pytest.mark.parametrize("excerpt", [False, True])
 def test_events_out_of_their_order_are_named(signed_line: CommandLine, tmp_path: Path, excerpt: bool) -> None:
     """An archive can be written in one way only: the same events in another order, sealed anew, are not it."""
@@ -145,3 +192,33 @@ def test_a_damaged_ledger_is_not_backed_up(walk_commands: Callable[[int], Any], 
     assert result.exit_code == 1
     assert "TIDAK utuh" in result.output
     assert not (tmp_path / "b.tar").exists()
+
+
+def test_signed_papers_are_handed_out_before_any_laporan_is_signed(
+    signed_line: CommandLine, checklist: Checklist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the examination is on paper later: the dispositions are signed all the same."""
+    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", lambda *_arguments, **_options: checklist)
+    folder = signed_line.folder / "out"
+    for command in COMMANDS[2:4]:
+        signed_line.done(*command)
+    signed_line.done("report", "--output", str(folder))
+    assert {f"disposition-{step}.pdf" for step in (1, 2, 3)} < {path.name for path in folder.iterdir()}
+
+
+def test_a_stick_without_hard_links_takes_a_backup(
+    signed_line: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FAT and exFAT, as sticks have them, know neither hard links nor modes; still nothing is replaced."""
+
+    def not_permitted(*_arguments: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    target = tmp_path / "stick" / "backup.tar"
+    target.parent.mkdir()
+    monkeypatch.setattr("os.link", not_permitted)
+    monkeypatch.setattr("sopctl.adapters.archive.os.fchmod", not_permitted)
+    signed_line.done("backup", "--output", str(target))
+    assert "Utuh" in signed_line.done("verify", "--archive", str(target))
+    assert "sudah ada" in signed_line.run("backup", "--output", str(target)).output
+    assert [path.name for path in target.parent.iterdir()] == ["backup.tar"]

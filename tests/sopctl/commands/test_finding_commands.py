@@ -208,3 +208,15 @@ def test_a_finding_that_is_not_there_is_refused_with_those_that_are(pulled: Any)
         refused = pulled.run(command, "F09", language="en")
         assert refused.exit_code == 1
         assert "There is no finding F09. There are: F01, F02." in refused.output
+
+
+def test_a_warning_is_accepted_with_the_command_that_is_told(
+    walk_commands: Callable[[int], Any], checklist: Checklist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command can be typed as it stands."""
+    warned = replace(checklist, warnings=("one", "two"))
+    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", lambda *_arguments, **_options: warned)
+    line = walk_commands(5)
+    refused = line.run("--as", "staf", "submit", "--accept", "P2")
+    assert refused.exit_code == 1
+    assert "sopctl --as staf submit --accept P1 --accept P2" in refused.output

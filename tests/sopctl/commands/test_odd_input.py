@@ -67,3 +67,17 @@ def _loop(path: Path) -> Path:
 def _pipe(path: Path) -> Path:
     os.mkfifo(path)
     return path
+
+
+def test_a_store_that_the_settings_name_is_made_by_init(command_line: Any) -> None:
+    """Whoever moved `store` is sent to `init`, which must not refuse because of the settings; leftovers stay."""
+    elsewhere = command_line.folder / "elsewhere"
+    command_line.change("store: store", "store: elsewhere")
+    assert "sopctl init" in command_line.run("status").output
+    assert "buku besar kosong" in command_line.done("init", str(command_line.folder))
+    assert "Belum ada siklus" in command_line.done("status")
+    (elsewhere / "ledger.sqlite").unlink()
+    refused = command_line.run("init", str(command_line.folder))
+    assert refused.exit_code == 1
+    assert "tidak ditimpa" in refused.output
+    assert not (elsewhere / "ledger.sqlite").exists()

@@ -111,6 +111,8 @@ def test_a_plh_acts_and_it_is_recorded(walk_commands: Callable[[int], Any]) -> N
     assert "2. Menugaskan Kepala Sub Bagian" in line.done("--as", "kasubag", "inbox")
     assert "Plh. Nama Kepala Sub Bagian" in line.done("status")
     line.done("--as", "kasubag", "assign")
+    (done,) = (row for row in line.done("status").splitlines() if row.startswith(" 2  "))
+    assert "Plh. Nama Kepala Sub Bagian" in done, "a step once taken tells the capacity too"
     event = _events(line)[1]
     assert event.actor.official.position.value == "kabag"
     assert event.actor.official.capacity is Capacity.PLH
@@ -164,6 +166,18 @@ def test_metrics_are_written_after_each_step(walk_commands: Callable[[int], Any]
     file.mkdir()
     assert "tidak dapat ditulis" in line.done("--as", "kasubag", "assign")
     assert len(_events(line)) == 3
+
+
+def test_a_metrics_file_that_cannot_even_be_looked_for(walk_commands: Callable[[int], Any], tmp_path: Path) -> None:
+    """The step stands and says so; `metrics` itself, which takes no step, fails."""
+    line = walk_commands(1)
+    (tmp_path / "no-folder").touch()
+    line.change("allow_consecutive_steps", f"metrics_file: {tmp_path}/no-folder/sop.prom\nallow_consecutive_steps")
+    assert "bukan folder. Langkahnya sendiri tercatat." in line.done("--as", "kabag", "assign")
+    alone = line.run("metrics", language="en")
+    assert alone.exit_code == 1
+    assert "a part of its path is not a folder" in alone.output
+    assert "step itself" not in alone.output
 
 
 def test_nothing_is_recorded_before_what_it_follows(walk_commands: Callable[[int], Any]) -> None:

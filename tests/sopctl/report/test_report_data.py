@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ import pytest
 from dcnet.catalogue import Catalogue, Unit
 from dcnet.language import Language
 from sopctl.evidence import Checklist, PlannedWork, ReportContent
+from sopctl.model import Note
 from sopctl.report.checklist_csv import checklist_to_csv
 from sopctl.report.checklist_xlsx import checklist_to_xlsx
 from sopctl.report.document import build_document
@@ -164,6 +165,7 @@ def test_a_finding_tells_what_hangs_on_it(checklist: Checklist, catalogue: Catal
         catalogue.by_id(),
         None,
         Language.ENGLISH,
+        UTC,
     )
     assert told["since"] == "August 2026"
     assert told["guess"].startswith("cable, connector or optic")
@@ -187,8 +189,20 @@ def test_lengths_do_not_follow_the_clock(
     days = [datetime(2026, 10, day, tzinfo=zone) for day in range(1, 13)]
     shorter = tuple(replace(long, start=day, end=day.replace(hour=3, minute=30)) for day in days)
     row = replace(checklist.findings[0].row, incidents=(*shorter, long))
-    told = finding_block(replace(checklist.findings[0], row=row), catalogue.by_id(), None, Language.ENGLISH)
+    told = finding_block(
+        replace(checklist.findings[0], row=row), catalogue.by_id(), None, Language.ENGLISH, ZoneInfo("Europe/Berlin")
+    )
     assert told["incidents"][-1]["start"].startswith("25 Oct")
+
+
+def test_every_note_is_dated_in_the_sites_zone(checklist: Checklist, catalogue: Catalogue) -> None:
+    """Also that of a finding without incidents: a note keeps its time in UTC, the report tells one zone."""
+    finding = checklist.findings[0]
+    note = Note("kabel", "diganti", "diamati", (), "staf", datetime(2026, 11, 30, 8, 42, tzinfo=UTC))
+    bare = replace(finding, row=replace(finding.row, incidents=()))
+    for one in (finding, bare):
+        told = finding_block(one, catalogue.by_id(), note, Language.INDONESIAN, ZoneInfo("Asia/Jayapura"))
+        assert told["note"]["noted"].replace("\u00a0", " ") == "staf, 30 Nov 2026 17.42 WIT"
 
 
 @pytest.mark.parametrize(

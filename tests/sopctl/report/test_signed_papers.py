@@ -1,6 +1,7 @@
 """Signed papers: every box demanded, every certificate pinned, every later change named."""
 
 import io
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -71,6 +72,40 @@ def test_a_whole_walk_is_accused_of_nothing(approved: SignedWalk) -> None:
         "approval.pdf",
     ]
     assert approved.problems() == []
+
+
+def text_of(walk: SignedWalk, step: int, paper: str) -> str:
+    """A paper of the event of that place, as it is laid out."""
+    (found,) = (one for one in walk.events[step].payload["documents"] if one["name"] == paper)
+    return subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=walk.files.read(found["sha256"]), check=True, capture_output=True
+    ).stdout.decode()
+
+
+def test_a_disposition_tells_the_receivers_own_time(approved: SignedWalk) -> None:
+    """The due time is the receiver's: a minute count of the giver beside it would contradict it."""
+    times = [
+        next(line for line in text_of(approved, step, f"disposition-{step + 1}.pdf").splitlines() if "baku" in line)
+        for step in range(3)
+    ]
+    assert [" ".join(line.split()) for line in times] == [
+        "Waktu baku penerima 10 menit",
+        "Waktu baku penerima 10 menit",
+        "Waktu baku penerima 1 bulan",
+    ]
+
+
+def test_no_word_of_a_sheet_is_torn(approved: SignedWalk) -> None:
+    """Only long names may be broken where they have no space."""
+    said = " ".join(text_of(approved, 0, "disposition-1.pdf").split())
+    assert "melakukan pengembangan dan pemeliharaan jaringan data dan internet pada data center" in said
+
+
+def test_the_approval_and_its_signature_stand_on_one_page(approved: SignedWalk) -> None:
+    """Step 7 was torn over two pages, and the signature stood on a page of its own."""
+    pages = text_of(approved, APPROVED, "approval.pdf").removesuffix("\f").split("\f")
+    assert len(pages) == 1
+    assert "Ditandatangani secara elektronik oleh" in pages[0]
 
 
 def test_each_version_is_the_beginning_of_the_next(approved: SignedWalk) -> None:
