@@ -1,5 +1,6 @@
 """What all tests share: the switches of a run."""
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption("--update-golden", action="store_true", help="rewrite golden files with what comes out now")
     parser.addoption("--seeds", type=int, default=0, help="how many months the truth test makes (default: a few)")
+
+
+def pytest_configure() -> None:
+    """Take signals that whoever started the run ignores (`nohup`, a job in the background) as a terminal's run does.
+
+    What tests start would ignore them too.
+    """
+    for one, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(one) is signal.SIG_IGN:
+            signal.signal(one, usual)
 
 
 LONG = ("end_to_end", "drill", "truth", "ordeal")

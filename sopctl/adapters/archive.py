@@ -76,6 +76,10 @@ class Archive:
         """Events out of order; every other fault of the form keeps the archive from being read."""
         return tuple(self._order_problems())
 
+    def count_beside(self, named: Set[str]) -> int:
+        """How many do not belong; each is a problem here."""
+        return sum(name not in named for name in self.files)
+
     def problems_beside(self, named: Set[str]) -> Iterator[Words]:
         """Files that do not belong."""
         for name in self.files:
@@ -158,7 +162,10 @@ def write_archive(target: Path, events: Sequence[Event], files: Path, trust: Tru
     except OSError as error:
         why = reason_of(error)
         raise StoreError(
-            Words(f"arsip {target} tidak dapat ditulis: {why.id}", f"archive {target} cannot be written: {why.en}")
+            Words(
+                f"arsip {target} tidak dapat ditulis: {why.id}; beri tempat lain dengan --output",
+                f"archive {target} cannot be written: {why.en}; give another place with --output",
+            )
         ) from error
     finally:
         # Where it could not be made, it often cannot be looked for either.

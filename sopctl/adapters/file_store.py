@@ -83,6 +83,11 @@ class ContentFiles:
                 if problem is not None:
                     yield problem
 
+    def count_beside(self, named: Set[str]) -> int:
+        """How many files are kept that are none of those `named`."""
+        paths = (path for path in self.folder.rglob("*") if not path.name.startswith("."))
+        return sum(path.name not in named and path == self.path_of(path.name) for path in paths)
+
     def path_of(self, sha256: str) -> Path:
         """Where the content of that hash is."""
         return self.folder / sha256[:2] / sha256
@@ -108,8 +113,8 @@ class ContentFiles:
                 why = reason_of(error)
                 raise StoreError(
                     Words(
-                        f"berkas tidak dapat disimpan di {self.folder}: {why.id}",
-                        f"a file cannot be kept in {self.folder}: {why.en}",
+                        f"berkas tidak dapat disimpan di {self.folder}: {why.id}; tidak ada yang dicatat",
+                        f"a file cannot be kept in {self.folder}: {why.en}; nothing was recorded",
                     )
                 ) from error
 

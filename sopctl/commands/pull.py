@@ -18,7 +18,7 @@ from sopctl.checklist.findings import status_of
 from sopctl.checklist.month_window import parse_month
 from sopctl.checklist.samples import EvidenceSource, Question, RawSeries, Sample
 from sopctl.checklist.serialise import checklist_to_json
-from sopctl.commands.pulled import checklist_before, pulled_checklist, still_open
+from sopctl.commands.pulled import accept_command, checklist_before, pulled_checklist, still_open
 from sopctl.commands.root import Globals
 from sopctl.commands.say import period_option, word
 from sopctl.commands.session import Session, open_session
@@ -151,6 +151,15 @@ class _Counted:
 def _tell(session: Session, taken: Taken, checklist: Checklist, catalogue: Catalogue) -> None:
     for number, warning in enumerate(checklist.warnings, start=1):
         say(Words(f"Peringatan Prometheus P{number}: {warning}", f"Prometheus warns, P{number}: {warning}"), err=True)
+    if checklist.warnings:
+        command = accept_command(session, taken.after.name, len(checklist.warnings))
+        say(
+            Words(
+                f"Pulihkan sumbernya dan tarik ulang. Dengan peringatan, data hanya diserahkan dengan:\n  {command}",
+                f"Restore the source and pull again. With warnings, the data is submitted only with:\n  {command}",
+            ),
+            err=True,
+        )
     if taken.before is not None and taken.before.checklist is not None:
         _tell_changes(session, taken.before, checklist, catalogue)
     for finding in checklist.findings:

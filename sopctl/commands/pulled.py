@@ -15,7 +15,7 @@ from sopctl.checklist.serialise import checklist_from_json
 from sopctl.commands.session import Session
 from sopctl.errors import Refused
 from sopctl.evidence import Checklist, Finding
-from sopctl.model import Period
+from sopctl.model import Period, Position
 
 
 def pulled_checklist(session: Session, cycle: Cycle) -> Checklist:
@@ -42,6 +42,12 @@ def tell_warnings(source: EvidenceSource) -> None:
     """What `source` warned of: its answers may be incomplete."""
     for warning in source.warnings:
         say(Words(f"Peringatan Prometheus: {warning}", f"Prometheus warns: {warning}"), err=True)
+
+
+def accept_command(session: Session, cycle: str, warnings: int) -> str:
+    """The command that submits a month in spite of its warnings."""
+    every = " ".join(f"--accept P{number}" for number in range(1, warnings + 1))
+    return session.site.command(Position.STAF, f"submit {every}", cycle)
 
 
 def checklist_before(session: Session, period: Period) -> Checklist | None:

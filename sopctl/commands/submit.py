@@ -8,12 +8,12 @@ from sopctl.chain.cycle import Cycle
 from sopctl.chain.event import EventKind, Payload
 from sopctl.checklist.serialise import checklist_from_json
 from sopctl.commands.acting import Paper, paper_options
+from sopctl.commands.pulled import accept_command
 from sopctl.commands.root import Globals
 from sopctl.commands.say import period_option
 from sopctl.commands.session import Session, open_session
 from sopctl.commands.taking import take, tell_step
 from sopctl.errors import Refused
-from sopctl.model import Position
 
 
 @click.command(
@@ -67,8 +67,7 @@ def _accepted(session: Session, cycle: Cycle, accepted: set[str]) -> dict[str, s
     open_names = [name for name in warnings if name not in accepted]
     if open_names:
         listed = "\n".join(f"  {name}: {warnings[name]}" for name in open_names)
-        every = " ".join(f"--accept {name}" for name in warnings)
-        command = session.site.command(Position.STAF, f"submit {every}", cycle.name)
+        command = accept_command(session, cycle.name, len(warnings))
         raise Refused(
             Words(
                 f"Data tidak dapat diserahkan: Prometheus memberi peringatan, jadi datanya mungkin tidak lengkap.\n"

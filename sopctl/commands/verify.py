@@ -130,6 +130,17 @@ def tell_verification(found: Verification, what: Words) -> None:
             "Hash chain, order of steps, officials, signatures and content of files agree.",
         )
     )
+    if found.unnamed_files:
+        say(
+            Words(
+                f"{found.unnamed_files} berkas utuh tidak disebut kejadian mana pun: sisa langkah yang terhenti "
+                "sebelum tercatat, atau milik kejadian yang dibuang. Bandingkan kepala rantai dengan salinan di tempat "
+                "lain.",
+                f"{found.unnamed_files} whole file{'' if found.unnamed_files == 1 else 's'} that no event names: left "
+                "by a step that was stopped before it was recorded, or of events that were cut off. Compare the chain "
+                "head with a copy kept elsewhere.",
+            )
+        )
     unsigned = found.events - found.signed
     if unsigned:
         say(

@@ -85,6 +85,9 @@ class CheckedFiles(Protocol):
     def problems_beside(self, named: Set[str]) -> Iterable[Words]:
         """What is wrong with the files other than those `named`, by their SHA-256."""
 
+    def count_beside(self, named: Set[str]) -> int:
+        """How many files there are other than those `named`."""
+
 
 class FileStore(CheckedFiles, Protocol):
     """Files kept under the SHA-256 of their content."""

@@ -27,6 +27,9 @@ class Verification:
     """How many of the events carry a signature."""
 
     files: int
+    unnamed_files: int
+    """Whole files that no event names: of a step that was stopped, or of events that were cut off."""
+
     problems: tuple[Words, ...]
 
 
@@ -62,7 +65,8 @@ def verify_ledger(
             problems.append(at_event(cycle, sequence, problem))
     problems += files.problems_beside(named.keys())
     signed = sum(entry.event is not None and bool(entry.event.signature) for entry in stored)
-    return Verification(len(chains), len(stored), signed, len(named), tuple(problems))
+    beside = files.count_beside(named.keys())
+    return Verification(len(chains), len(stored), signed, len(named), beside, tuple(problems))
 
 
 def _beginning_problems(stored: tuple[StoredEvent, ...]) -> Iterator[Words]:

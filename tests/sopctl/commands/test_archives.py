@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from sopctl.adapters.archive import write_archive
+from sopctl.adapters.file_store import ContentFiles
 from sopctl.adapters.ledger import Ledger
 from sopctl.adapters.trust import load_trust
 from sopctl.cli import main
@@ -42,6 +43,14 @@ def signed_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def signed_line(signed_site: Path, tmp_path: Path) -> CommandLine:
     """A copy of that site."""
     return CommandLine(Path(shutil.copytree(signed_site, tmp_path / "site")))
+
+
+def test_verify_tells_of_files_that_no_event_names(signed_line: CommandLine) -> None:
+    """They are whole, and may be all that is left of events that somebody cut off."""
+    assert "disebut kejadian" not in signed_line.done("verify")
+    ContentFiles(signed_line.store).put(b"sisa")
+    assert "1 berkas utuh tidak disebut kejadian mana pun" in signed_line.done("verify")
+    assert "1 whole file that no event names" in signed_line.done("verify", language="en")
 
 
 def _elsewhere(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -220,3 +220,4 @@ def test_a_warning_is_accepted_with_the_command_that_is_told(
     refused = line.run("--as", "staf", "submit", "--accept", "P2")
     assert refused.exit_code == 1
     assert "sopctl --as staf submit --accept P1 --accept P2" in refused.output
+    assert "sopctl --as staf submit --accept P1 --accept P2" in line.run("--as", "staf", "pull").output

@@ -88,6 +88,8 @@ def test_a_changed_file_that_no_event_names_is_found(tmp_path: Path) -> None:
     named, left = store.put(b"disebut"), store.put(b"ditinggalkan")
     (store.folder / ".writing-1-deadbeef").write_bytes(b"setengah")
     assert list(store.problems_beside({named})) == []
+    assert store.count_beside({named}) == 1
+    assert store.count_beside({named, left}) == 0
     store.path_of(left).write_bytes(b"diubah")
     (store.folder / "catatan").write_bytes(b"")
     told = sorted(problem.en for problem in store.problems_beside({named}))
