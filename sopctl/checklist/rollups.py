@@ -127,13 +127,16 @@ class Rollups:
 
 
 def _away_from_holes(groups: Sequence[list[float]], span: Span) -> Iterator[list[float]]:
-    """The hours without those beside a missing one, which are asked of the samples with it.
+    """The hours without those beside a hole between hours, or at an edge where one is missing.
 
-    So what a counter grew by while nobody recorded lies between two of these samples, and none of it outside `span`.
+    They are asked of the samples with it: an hour's growth of a counter is counted from what the hour before recorded,
+    so that the first one after a hole tells of the hole, too, or of what lies outside `span`.
     """
-    ends = [span.start, *(hours[-1] for hours in groups)]
-    starts = [*(hours[0] - HOUR for hours in groups), span.end]
-    is_hole = [start - end > HOUR - SAME_MINUTE_SECONDS for end, start in zip(ends, starts, strict=True)]
+    if not groups:
+        return
+    at_start = groups[0][0] - HOUR - span.start > HOUR - SAME_MINUTE_SECONDS
+    at_end = span.end - groups[-1][-1] > HOUR - SAME_MINUTE_SECONDS
+    is_hole = [at_start, *(True for _ in groups[1:]), at_end]
     for hours, (before, after) in zip(groups, pairwise(is_hole), strict=True):
         whole = hours[before : len(hours) - after]
         if whole:

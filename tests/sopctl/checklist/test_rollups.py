@@ -71,10 +71,13 @@ def test_a_missed_hour_is_asked_of_the_samples() -> None:
 
 
 def test_an_hour_that_overlaps_another_is_left_out() -> None:
-    """After the recording moved to another minute, the hour that is partly told already is asked of the samples."""
-    cover = hourly(1, 2, 2.4, 3.4).cover(Span(FIRST, FIRST + 4 * HOUR))
+    """After the recording moved to another minute, the hour that is partly told already is asked of the samples.
+
+    So is the one after it, whose growth may be counted from before.
+    """
+    cover = hourly(1, 2, 2.4, 3.4, 4.4).cover(Span(FIRST, FIRST + 5 * HOUR))
     assert [(run.first, run.last) for run in cover.runs] == [
-        (round(FIRST + a * HOUR, 3), round(FIRST + b * HOUR, 3)) for a, b in ((1, 2), (3.4, 3.4))
+        (round(FIRST + a * HOUR, 3), round(FIRST + b * HOUR, 3)) for a, b in ((1, 1), (4.4, 4.4))
     ]
 
 
