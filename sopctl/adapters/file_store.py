@@ -7,7 +7,6 @@ name, synced and renamed. It must not know what the files mean.
 import fcntl
 import hashlib
 import os
-import secrets
 import stat
 from collections.abc import Callable, Iterator, Set
 from io import BytesIO
@@ -119,7 +118,7 @@ class ContentFiles:
                 ) from error
 
     def _write(self, reading: BinaryIO) -> tuple[str, int]:
-        temporary = self.folder / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}"
+        temporary = self.folder / f"{TEMPORARY}{os.getpid()}-{os.urandom(4).hex()}"
         digest = hashlib.sha256()
         size = 0
         try:
