@@ -27,6 +27,9 @@ class DeviceMemory:
         self._clock = clock
         self._until: dict[str, float] = {}
         self._had: set[str] = set()
+        self._missed: set[str] = set()
+        """Columns that were found empty: once may be a damaged answer, twice running is not."""
+
         self._kind: tuple[object, ...] = ()
         self._uptime_seconds = 0.0
         self.chassis: str | None = None
@@ -38,6 +41,7 @@ class DeviceMemory:
         if kind != self._kind or uptime < self._uptime_seconds:
             self._until.clear()
             self._had.clear()
+            self._missed.clear()
             self.chassis = None
         self._kind, self._uptime_seconds = kind, uptime
 
@@ -49,11 +53,14 @@ class DeviceMemory:
         """Remember how `column` was found."""
         if not empty:
             self._had.add(column)
+            self._missed.discard(column)
         # Just started, an agent may not have filled its tables yet; and rows come back after a fault, or in a new slot.
-        if empty and self._uptime_seconds > YOUNG_SECONDS and column not in self._had:
+        if not empty or self._uptime_seconds <= YOUNG_SECONDS or column in self._had:
+            self._until.pop(column, None)
+        elif column in self._missed:
             self._until[column] = self._clock() + self._retry_seconds
         else:
-            self._until.pop(column, None)
+            self._missed.add(column)
 
 
 class ColumnReader:

@@ -5,7 +5,9 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import pytest
@@ -26,6 +28,12 @@ LINK_UP = "1.3.6.1.6.3.1.1.5.4"
 IF_INDEX = "1.3.6.1.2.1.2.2.1.1"
 
 
+@cache
+def _kept_by_senders() -> "tempfile.TemporaryDirectory[str]":
+    """Where the commands of this process keep how often their engine started: two processes at once would tear it."""
+    return tempfile.TemporaryDirectory(prefix="net-snmp-")
+
+
 async def net_snmp(
     command: str, port: int, *arguments: str, source: str = "127.0.0.2"
 ) -> subprocess.CompletedProcess[str]:
@@ -34,7 +42,7 @@ async def net_snmp(
         pytest.skip(f"{command} is not installed")
     at = arguments.index("--")
     target = f"127.0.0.1:{port}"
-    environment = {**os.environ, "MIBS": "", "SNMP_PERSISTENT_DIR": "/nonexistent"}
+    environment = {**os.environ, "MIBS": "", "SNMP_PERSISTENT_DIR": _kept_by_senders().name}
     call = [command, f"--clientaddr={source}", *arguments[:at], target, *arguments[at + 1 :]]
     process = await asyncio.create_subprocess_exec(
         *call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
