@@ -12,8 +12,9 @@ Every indicator becomes the uniform series (prometheus/build_rules.py):
   `dcnet:indicator:sum1h`, `dcnet:indicator:count1h` (samples) with the labels of `dcnet:indicator`,
   `dcnet:degraded:count1h` (minutes) with those of `dcnet:degraded`, and `dcnet:month_part:1h{indicator, component,
   part, object}`, what the hour contributes to a month's value by raw series, with the component's own labels (a
-  histogram's also with `le`). They fall on another minute of the hour for every Prometheus, which `dcnet:hour` tells:
-  a month is added up from them, and its edges are asked of what they were made of;
+  histogram's also with `le`), and `dcnet:counter:1h{counter}`, the counters' last values of the hour with their own
+  labels, from which the next hour's growth is counted. They fall on another minute of the hour for every Prometheus,
+  which `dcnet:hour` tells: a month is added up from them, and its edges are asked of what they were made of;
 - daily, of those: `dcnet:indicator:sum1d`, `…:count1d`, `…:max1d`, `…:min1d`, `dcnet:month_part:1d`,
   `dcnet:indicator:hours1d` (how many hours an indicator of events was recorded), at the instants of `dcnet:day`.
 

@@ -32,12 +32,16 @@ def pulled(walk_commands: Callable[[int], Any]) -> Any:
     return walk_commands(4)
 
 
+def pulling_gives(monkeypatch: pytest.MonkeyPatch, checklist: Checklist) -> None:
+    """Have `pull` find `checklist` in place of asking a Prometheus."""
+    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", lambda *_arguments, **_options: checklist)
+
+
 def test_warnings_stop_a_submission_unless_accepted_by_name(
     walk_commands: Callable[[int], Any], checklist: Checklist, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A partial month is handed on only by somebody who says so, and the ledger keeps what was accepted."""
-    warned = replace(checklist, warnings=("store-2 did not answer", "partial answer (isPartial)"))
-    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", lambda *_arguments, **_options: warned)
+    pulling_gives(monkeypatch, replace(checklist, warnings=("store-2 did not answer", "partial answer (isPartial)")))
     line = walk_commands(5)
     refused = line.run("--as", "staf", "submit", "--accept", "P1")
     assert refused.exit_code == 1
@@ -56,8 +60,7 @@ def test_pulling_again_tells_what_changed_and_keeps_the_note(
 ) -> None:
     """A finding that a second pull no longer has is named, and its note is not lost."""
     line = walk_commands(5)
-    fewer = replace(checklist, findings=(replace(checklist.findings[1], id="F01"),))
-    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", lambda *_arguments, **_options: fewer)
+    pulling_gives(monkeypatch, replace(checklist, findings=(replace(checklist.findings[1], id="F01"),)))
     told = line.done("--as", "staf", "pull", language="en")
     assert "no finding any more: F01 core-1, Device availability; its note is kept" in told
     assert "The same as the pull before." in line.done("--as", "staf", "pull", language="en")
@@ -91,7 +94,7 @@ def test_a_finding_outlives_its_indicator(
     """A month that another version of the catalogue judged is listed, exported, noted and reported."""
     rows = tuple(replace(row, indicator=f"{row.indicator}_of_old") for row in checklist.rows)
     old = replace(checklist, rows=rows, findings=tuple(Finding(f"F{n:02}", rows[n - 1]) for n in (1, 2)))
-    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", lambda *_arguments, **_options: old)
+    pulling_gives(monkeypatch, old)
     line = walk_commands(4)
     assert "device_availability_of_old" in line.done("checklist")
     assert "device_availability_of_old" in line.done("checklist", "--format", "csv")
@@ -127,7 +130,7 @@ def test_rows_without_data_are_counted_among_those_asked_for(
     """What is filtered out is not announced as missing, nor what is shown anyway."""
     rows = (*checklist.rows[:2], replace(checklist.rows[2], status=Status.NO_DATA, value=None, coverage=0.0))
     blank = replace(checklist, rows=rows)
-    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", lambda *_arguments, **_options: blank)
+    pulling_gives(monkeypatch, blank)
     line = walk_commands(4)
     assert "1 row without data" in line.done("checklist", language="en")
     assert "1 row without data" in line.done("checklist", "--kind", "device", language="en")
@@ -214,8 +217,7 @@ def test_a_warning_is_accepted_with_the_command_that_is_told(
     walk_commands: Callable[[int], Any], checklist: Checklist, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The command can be typed as it stands."""
-    warned = replace(checklist, warnings=("one", "two"))
-    monkeypatch.setattr("sopctl.commands.pull.pull_checklist", lambda *_arguments, **_options: warned)
+    pulling_gives(monkeypatch, replace(checklist, warnings=("one", "two")))
     line = walk_commands(5)
     refused = line.run("--as", "staf", "submit", "--accept", "P2")
     assert refused.exit_code == 1
